@@ -1,0 +1,81 @@
+"""A finding: one policy on one resource, with its verdict and the line that decided it."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+from scanner.core.location import Location
+from scanner.core.policy import Policy
+from scanner.core.resource import Resource
+
+
+class Status(StrEnum):
+    """FAIL needs evidence in the input; what cannot be known statically is UNKNOWN, never PASS."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Waiver:
+    """An accepted FAIL: who or what accepts it, why, and until when (inclusive)."""
+
+    policy: str
+    reason: str
+    until: date
+    location: Location
+
+
+@dataclass(frozen=True)
+class RelatedLocation:
+    """Another place that belongs to a finding, with a word on what stands there."""
+
+    location: Location
+    message: str
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One policy on one resource.
+
+    `location` is the line of the deciding attribute, or of the block when the attribute is absent.
+    `attribute` is that attribute's path as text, empty when the whole block decided. `cause` says for an
+    UNKNOWN what is not known. `evidence` is what, beside rule, path and address, makes this finding
+    itself: two findings that differ in it have different fingerprints, and it never holds a line number.
+    """
+
+    policy: Policy
+    resource: Resource
+    status: Status
+    message: str
+    location: Location
+    attribute: str = ""
+    related_locations: tuple[RelatedLocation, ...] = ()
+    cause: str = ""
+    evidence: str = ""
+    waiver: Waiver | None = None
+    baseline_state: str | None = None
+    fingerprint: str = field(default="", compare=False)
+
+    def __post_init__(self) -> None:
+        if not self.fingerprint:
+            parts = (self.policy.id, self.location.path, self.resource.key, self.attribute, self.evidence)
+            object.__setattr__(self, "fingerprint", _digest(parts))
+
+    @property
+    def sort_key(self) -> tuple[str, int, int, str, str, str]:
+        where = self.location
+        return (where.path, where.start_line, where.start_column, self.policy.id, self.resource.key, self.fingerprint)
+
+
+def _digest(parts: Sequence[str]) -> str:
+    """SHA-256 over the length-prefixed parts, so that no two lists of parts run into one another."""
+    digest = hashlib.sha256()
+    for part in parts:
+        encoded = part.encode()
+        digest.update(f"{len(encoded)}:".encode())
+        digest.update(encoded)
+    return digest.hexdigest()

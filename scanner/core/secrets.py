@@ -1,0 +1,65 @@
+"""Which values are secrets, and how they are kept out of every message, excerpt and error."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from scanner.core.values import AttributePath, leaves
+
+MASK = "********"
+
+_SECRET_NAME = re.compile(
+    r"(password|passwd|passphrase|secret|token|credentials?|shared_access_signature"
+    r"|(api|access|private|account|secret|signing|encryption)[_-]?key|(secret|connection)[_-]?string)$",
+    re.IGNORECASE,
+)
+_SECRET_VALUE = re.compile(
+    r"(A(?:KIA|SIA)[0-9A-Z]{16}|hf_[A-Za-z0-9]{30,}|sk-[A-Za-z0-9_-]{20,}|gh[pousr]_[A-Za-z0-9]{36,}|glpat-[A-Za-z0-9_-]{20,}"
+    r"|xox[abprs]-[A-Za-z0-9-]{10,}|eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{5,}"
+    r"|-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$))"
+)
+_TOO_SHORT_TO_MASK = 4
+
+
+def looks_secret(name: str) -> bool:
+    """Whether an attribute or variable of this name is expected to hold a credential."""
+    return _SECRET_NAME.search(name) is not None
+
+
+def secret_values(attributes: Mapping[str, Any]) -> frozenset[str]:
+    """The literal strings in `attributes` that no report may show: by their attribute's name or by their form.
+
+    Kubernetes writes `{name: API_KEY, value: …}`, so the value beside a secret-looking `name` counts too.
+    """
+    found: set[str] = set()
+    siblings: dict[AttributePath, str] = {}
+    for path, value in leaves(attributes):
+        if not isinstance(value, str):
+            continue
+        if path and path[-1] == "name":
+            siblings[path[:-1]] = value
+        names = [part for part in path if isinstance(part, str)]
+        if names and looks_secret(names[-1]) and len(value) >= _TOO_SHORT_TO_MASK:
+            found.add(value)
+        found.update(match.group(0) for match in _SECRET_VALUE.finditer(value))
+    for path, value in leaves(attributes):
+        if isinstance(value, str) and path and path[-1] == "value" and looks_secret(siblings.get(path[:-1], "")):
+            found.add(value)
+    return frozenset(found)
+
+
+def redact(text: str, secrets: Iterable[str]) -> str:
+    """`text` with every known secret, and everything of a well-known credential's form, masked."""
+    return _redact(text, secrets, lambda _: MASK)
+
+
+def redact_lines(text: str, secrets: Iterable[str]) -> str:
+    """As `redact`, but with as many lines as before, so that line numbers still fit."""
+    return _redact(text, secrets, lambda secret: MASK + "\n" * secret.count("\n"))
+
+
+def _redact(text: str, secrets: Iterable[str], mask: Callable[[str], str]) -> str:
+    for secret in sorted(secrets, key=lambda secret: (-len(secret), secret)):
+        if len(secret) >= _TOO_SHORT_TO_MASK:
+            text = text.replace(secret, mask(secret))
+    return _SECRET_VALUE.sub(lambda match: mask(match.group(0)), text)

@@ -1,0 +1,3 @@
+"""The version of the tool, in one place for the package's metadata and every report."""
+
+VERSION = "0.1.0"

@@ -1,0 +1,51 @@
+"""Which values are secrets, and that none gets through."""
+
+from typing import Any
+
+import pytest
+
+from scanner.core.secrets import MASK, looks_secret, redact, secret_values
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "password",
+        "master_password",
+        "HF_TOKEN",
+        "apiKey",
+        "api-key",
+        "AWS_SECRET_ACCESS_KEY",
+        "account_key",
+        "connection_string",
+    ],
+)
+def test_names_of_secrets(name: str) -> None:
+    assert looks_secret(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["max_tokens", "tokenizer", "secret_arn", "secretName", "kms_key_id", "key", "password_policy", "image_tag"],
+)
+def test_names_of_other_things(name: str) -> None:
+    assert not looks_secret(name)
+
+
+@pytest.mark.parametrize(
+    ("attributes", "expected"),
+    [
+        ({"password": "hunter2!"}, {"hunter2!"}),
+        ({"env": [{"name": "API_KEY", "value": "plainvalue"}, {"name": "MODE", "value": "prod"}]}, {"plainvalue"}),
+        ({"note": "use AKIAIOSFODNN7EXAMPLE here"}, {"AKIAIOSFODNN7EXAMPLE"}),
+        ({"stringData": {"token": "abcd1234"}}, {"abcd1234"}),
+        ({"max_tokens": "4096", "bucket": "models"}, set()),
+    ],
+)
+def test_values_that_are_secrets(attributes: dict[str, Any], expected: set[str]) -> None:
+    assert secret_values(attributes) == expected
+
+
+def test_redact_masks_known_and_well_known_secrets() -> None:
+    text = redact("a hunter22 b hf_" + "a" * 34 + " c hunter2", {"hunter2", "hunter22"})
+    assert text == f"a {MASK} b {MASK} c {MASK}"
