@@ -1,0 +1,156 @@
+"""Supervised worker processes for native code: a crash, a hang or a memory blow-up costs one piece of work.
+
+A worker is a fresh Python interpreter that imports only what its jobs need. Requests and answers are one
+line of JSON each, so that nothing a worker says can run in the parent. The worker is started with `-P` and
+never has the working directory on its import path: files of the scanned tree are not importable.
+"""
+
+import json
+import os
+import resource
+import selectors
+import subprocess
+import sys
+import tempfile
+import time
+from importlib import import_module
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, Self
+
+_BOOTSTRAP = "import sys; sys.path.append(sys.argv[1]); from scanner.isolation import serve; serve(int(sys.argv[2]))"
+_CHUNK = 1 << 20
+
+
+class WorkerError(Exception):
+    """A piece of work was not done; `str()` says why in one line. The worker itself is usable again."""
+
+
+class JobRefusedError(WorkerError):
+    """The job ran and reported bad input itself: `str()` is its own message."""
+
+
+class Worker:
+    """One supervised process that runs jobs one after the other, restarted after a failure.
+
+    `memory_limit` is in bytes of address space (enforced on Linux). Use as a context manager, so that the
+    process never outlives its work.
+    """
+
+    def __init__(self, memory_limit: int) -> None:
+        self._memory_limit = memory_limit
+        self._process: subprocess.Popen[bytes] | None = None
+        self._errors: IO[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Start the process without waiting for it; `call` does this by itself when needed."""
+        if self._process is not None:
+            return
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed by stop()
+        package_parent = str(Path(__file__).resolve().parent.parent)
+        self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+            [sys.executable, "-P", "-c", _BOOTSTRAP, package_parent, str(self._memory_limit)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._errors,
+        )
+
+    def call(self, function: str, argument: Any, time_limit: float) -> Any:
+        """Run `module:function(argument)` in the process and give back its result (both plain JSON values).
+
+        `time_limit` is in seconds. Raises `JobRefusedError` with the job's own words when it raised
+        `ValueError`, and `WorkerError` when it crashed, ran too long or ran out of memory.
+        """
+        self.start()
+        process = self._process
+        assert process is not None  # noqa: S101 - start() has just set it
+        try:
+            line = self._exchange(process, json.dumps([function, argument]).encode() + b"\n", time_limit)
+        except TimeoutError:
+            self.stop()
+            raise WorkerError(f"stopped after {time_limit:g} s without a result") from None
+        except (BrokenPipeError, EOFError):
+            raise WorkerError(self._last_words()) from None
+        outcome, value = json.loads(line)
+        if outcome == "refused":
+            raise JobRefusedError(value)
+        if outcome == "failed":
+            raise WorkerError(value)
+        return value
+
+    def stop(self) -> None:
+        """Kill the process, if there is one."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.communicate()
+            self._process = None
+        if self._errors is not None:
+            self._errors.close()
+            self._errors = None
+
+    def _exchange(self, process: subprocess.Popen[bytes], request: bytes, time_limit: float) -> bytes:
+        deadline = time.monotonic() + time_limit
+        assert process.stdin is not None  # noqa: S101 - both are pipes
+        assert process.stdout is not None  # noqa: S101
+        process.stdin.write(request)
+        process.stdin.flush()
+        answer = bytearray()
+        with selectors.DefaultSelector() as selector:
+            selector.register(process.stdout, selectors.EVENT_READ)
+            while not answer.endswith(b"\n"):
+                if not selector.select(max(0.0, deadline - time.monotonic())):
+                    raise TimeoutError
+                chunk = os.read(process.stdout.fileno(), _CHUNK)
+                if not chunk:
+                    raise EOFError
+                answer += chunk
+        return bytes(answer)
+
+    def _last_words(self) -> str:
+        """Why the process died, as far as its exit status and the first line of its complaint tell."""
+        process, errors = self._process, self._errors
+        assert process is not None  # noqa: S101 - a call is under way
+        assert errors is not None  # noqa: S101
+        code = process.wait()
+        errors.seek(0)
+        said = errors.read(4096).decode(errors="replace").strip().splitlines()
+        self.stop()
+        how = f"was killed by signal {-code}" if code < 0 else f"ended with status {code}"
+        if any("out of memory" in line or "MemoryError" in line for line in said):
+            how = f"ran out of memory (limit {self._memory_limit >> 20} MiB)"
+        first = next((line.strip() for line in said if line.strip()), "")
+        return f"the worker process {how}" + (f": {first}" if first else "")
+
+
+def serve(memory_limit: int) -> None:
+    """The worker's side: read jobs from standard input until it closes.
+
+    Standard output is kept for answers alone; whatever native code prints goes to standard error.
+    """
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if sys.platform == "linux":
+        resource.setrlimit(resource.RLIMIT_AS, (memory_limit, memory_limit))
+    for line in sys.stdin.buffer:
+        answers.write(json.dumps(_run(line)).encode() + b"\n")
+        answers.flush()
+
+
+def _run(line: bytes) -> tuple[str, Any]:
+    function, argument = json.loads(line)
+    module_name, _, name = function.partition(":")
+    try:
+        return "done", getattr(import_module(module_name), name)(argument)
+    except ValueError as error:
+        return "refused", str(error)
+    except MemoryError:
+        return "failed", "ran out of memory"
+    except Exception as error:  # noqa: BLE001 - a worker answers every request; the parent reports it
+        return "failed", f"{type(error).__name__}: {error}".splitlines()[0]

@@ -1,0 +1,50 @@
+"""Jobs for the tests of the supervised worker: well behaved and otherwise."""
+
+import os
+import signal
+import sys
+import time
+from typing import Any
+
+
+def echo(value: Any) -> Any:
+    return value
+
+
+def refuse(message: str) -> None:
+    raise ValueError(message)
+
+
+def fail(_: object) -> Any:
+    return {}["x"]
+
+
+def die(_: object) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def quit_silently(_: object) -> None:
+    os._exit(7)
+
+
+def complain_and_quit(_: object) -> None:
+    sys.stderr.write("panic: boom\n\ngoroutine 1\n")
+    sys.stderr.flush()
+    os._exit(2)
+
+
+def fill_memory(_: object) -> int:
+    return len(bytearray(64 << 30))
+
+
+def sleep(_: object) -> None:
+    time.sleep(60)
+
+
+def chatter(_: object) -> str:
+    os.write(1, b"native noise on standard output\n")
+    return "quiet"
+
+
+def pid(_: object) -> int:
+    return os.getpid()
