@@ -1,0 +1,221 @@
+"""Finds the files of a release: walks the given paths, honours .gitignore, and asks who claims each file."""
+
+import os
+import stat
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pathspec import GitIgnoreSpec
+
+from scanner.core.location import Location
+from scanner.core.notification import Level, Notification
+from scanner.core.resource import SourceFile
+from scanner.core.result import RootSummary
+
+HEAD_SIZE = 64 << 10
+DEFAULT_EXCLUDES = (
+    ".git",
+    ".hg",
+    ".svn",
+    ".terraform",
+    ".terragrunt-cache",
+    ".venv",
+    "venv",
+    "node_modules",
+    "__pycache__",
+    ".mypy_cache",
+    ".pytest_cache",
+    ".ruff_cache",
+    ".tox",
+)
+
+Claim = Callable[[str, bytes], str | None]
+
+
+@dataclass(frozen=True)
+class Discovered:
+    """The claimed files in path order, a summary per scanned path, and what could not be read."""
+
+    files: tuple[SourceFile, ...]
+    roots: tuple[RootSummary, ...]
+    notifications: tuple[Notification, ...]
+
+
+@dataclass(frozen=True)
+class DiscoveryOptions:
+    """`excludes` are .gitignore-style patterns relative to the repository root; `max_file_size` is in bytes."""
+
+    excludes: tuple[str, ...] = ()
+    use_gitignore: bool = True
+    max_file_size: int = 10 << 20
+
+
+def repository_root(paths: Sequence[Path]) -> Path:
+    """The nearest folder above all `paths` that holds `.git`; without one, the folder that holds them all.
+
+    Depends on the paths alone, so that a report is the same from every working directory.
+    """
+    folders = [path if path.is_dir() else path.parent for path in (path.resolve() for path in paths)]
+    common = Path(os.path.commonpath(folders))
+    return next((folder for folder in (common, *common.parents) if (folder / ".git").exists()), common)
+
+
+def discover(root: Path, paths: Sequence[Path], claim: Claim, options: DiscoveryOptions) -> Discovered:
+    """Every file below `paths` that `claim(path, head)` gives a format, each exactly once.
+
+    Symbolic links are not followed: what they lead to below `paths` is read where it stands, and one that
+    leads elsewhere is a warning. What cannot be read, is too large or is not text although its name says so
+    becomes an error notification.
+    """
+    walk = _Walk(root, tuple(path.resolve() for path in paths), claim, options)
+    for path in paths:
+        walk.root(path.resolve())
+    files = sorted(walk.files, key=lambda file: file.path)
+    return Discovered(tuple(files), tuple(walk.roots), tuple(walk.notifications))
+
+
+@dataclass
+class _Walk:
+    base: Path
+    allowed: tuple[Path, ...]
+    claim: Claim
+    options: DiscoveryOptions
+    files: list[SourceFile] = field(default_factory=list)
+    roots: list[RootSummary] = field(default_factory=list)
+    notifications: list[Notification] = field(default_factory=list)
+    seen: set[Path] = field(default_factory=set)
+    ignores: dict[Path, GitIgnoreSpec | None] = field(default_factory=dict)
+
+    def root(self, path: Path) -> None:
+        """Read one of the paths the user gave; a file is read even where patterns would ignore it."""
+        counts: Counter[str] = Counter()
+        not_claimed = ignored = 0
+        if path.is_file():
+            candidates: Iterator[Path | None] = iter((path,))
+        else:
+            candidates = self._below(path)
+        for candidate in candidates:
+            if candidate is None:
+                ignored += 1
+                continue
+            format_ = self._read(candidate)
+            if format_ is None:
+                not_claimed += 1
+            elif format_:
+                counts[format_] += 1
+        name = self._relative(path)
+        self.roots.append(RootSummary(name, dict(sorted(counts.items())), not_claimed, ignored))
+
+    def _below(self, folder: Path) -> Iterator[Path | None]:
+        """Every file below `folder` that is not ignored, in a fixed order; None for an ignored file."""
+        excludes = GitIgnoreSpec.from_lines([*DEFAULT_EXCLUDES, *self.options.excludes])
+
+        def complain(error: OSError) -> None:
+            self._error(f"this folder cannot be read: {error.strerror}", Path(error.filename))
+
+        for current, folders, names in os.walk(folder, onerror=complain):
+            here = Path(current)
+            kept = []
+            for name in sorted(folders):
+                path = here / name
+                if excludes.match_file(self._relative(path) + "/") or self._is_ignored(path, is_folder=True):
+                    continue
+                if path.is_symlink():
+                    self._check_link(path)
+                    continue
+                kept.append(name)
+            folders[:] = kept
+            for name in sorted(names):
+                path = here / name
+                if excludes.match_file(self._relative(path)) or self._is_ignored(path, is_folder=False):
+                    yield None
+                else:
+                    yield path
+
+    def _is_ignored(self, path: Path, is_folder: bool) -> bool:
+        """Whether a .gitignore between the repository root and `path` ignores it; the nearest one decides."""
+        if not self.options.use_gitignore:
+            return False
+        for folder in path.parents:
+            spec = self._gitignore(folder)
+            if spec is not None:
+                text = path.relative_to(folder).as_posix() + ("/" if is_folder else "")
+                verdict = spec.check_file(text).include
+                if verdict is not None:
+                    return verdict
+            if folder == self.base:
+                break
+        return False
+
+    def _gitignore(self, folder: Path) -> GitIgnoreSpec | None:
+        if folder not in self.ignores:
+            file = folder / ".gitignore"
+            try:
+                lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
+                self.ignores[folder] = GitIgnoreSpec.from_lines(lines)
+            except OSError:
+                self.ignores[folder] = None  # there is none, which is the usual case
+        return self.ignores[folder]
+
+    def _check_link(self, path: Path) -> None:
+        """No link is followed: inside the scanned paths its target is read anyway, else the user is told."""
+        try:
+            target = path.resolve(strict=True)
+        except (OSError, RuntimeError):
+            self._warn("this symbolic link leads nowhere or in a circle; it was not followed", path)
+            return
+        if not any(target.is_relative_to(allowed) for allowed in self.allowed):
+            self._warn("this symbolic link leads outside the scanned paths; it was not followed", path)
+
+    def _read(self, path: Path) -> str | None:
+        """The format of `path` when it was read now, None when nobody claims it, "" when it does not count."""
+        if path.is_symlink():
+            self._check_link(path)
+            return ""  # what it leads to is read where it stands
+        if path in self.seen:
+            return ""
+        self.seen.add(path)
+        relative = self._relative(path)
+        try:
+            status = path.stat()
+            if not stat.S_ISREG(status.st_mode):
+                return None
+            with path.open("rb") as file:
+                head = file.read(HEAD_SIZE)
+                format_ = self.claim(relative, head)
+                if format_ is None:
+                    return None
+                if status.st_size > self.options.max_file_size:
+                    limit = self.options.max_file_size >> 20
+                    size = status.st_size / (1 << 20)
+                    self._error(
+                        f"{size:.0f} MiB, above the limit of {limit} MiB; split it or raise max_file_size", path
+                    )
+                    return ""
+                content = head + file.read()
+        except OSError as error:
+            self._error(f"this file cannot be read: {error.strerror}", path)
+            return ""
+        return self._decode(path, relative, format_, content)
+
+    def _decode(self, path: Path, relative: str, format_: str, content: bytes) -> str:
+        try:
+            text = content.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            text = "\0"
+        if "\0" in text:
+            self._error(f"not UTF-8 text, although its name or head says {format_}", path)
+            return ""
+        self.files.append(SourceFile(relative, format_, text))
+        return format_
+
+    def _relative(self, path: Path) -> str:
+        return path.relative_to(self.base).as_posix()
+
+    def _error(self, message: str, path: Path) -> None:
+        self.notifications.append(Notification(Level.ERROR, message, "discovery", Location(self._relative(path), 1)))
+
+    def _warn(self, message: str, path: Path) -> None:
+        self.notifications.append(Notification(Level.WARNING, message, "discovery", Location(self._relative(path), 1)))
