@@ -1,0 +1,39 @@
+"""What an engine is: policies and a release in, findings out."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from scanner.core.finding import Finding
+from scanner.core.notification import Notification
+from scanner.core.policy import Policy
+from scanner.core.resource import Release
+from scanner.core.scope import Scope
+
+
+@dataclass(frozen=True)
+class EngineContext:
+    """What an evaluation needs beside its input.
+
+    `time_limit` is in seconds for each policy, `memory_limit` in bytes for the worker of a native engine;
+    `libraries` are the bundle's shared Rego modules as (path, text).
+    """
+
+    time_limit: float = 10.0
+    memory_limit: int = 4 << 30
+    libraries: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What an engine gives back.
+
+    A policy that could not be evaluated is an error notification and its id is in `failed`, so that no
+    control is called met without it.
+    """
+
+    findings: tuple[Finding, ...] = ()
+    notifications: tuple[Notification, ...] = ()
+    failed: frozenset[str] = frozenset()
+
+
+Evaluate = Callable[[Sequence[Policy], Release, Scope, EngineContext], Evaluation]
