@@ -1,0 +1,1 @@
+"""What findings mean: scope, waivers, controls and the gate."""
