@@ -1,0 +1,117 @@
+"""What one scan is asked to do: `releasegate.yaml` and the command line's options in one frozen `Config`."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from scanner.core.policy import Severity
+from scanner.core.suggestions import closest
+
+FILE_NAME = "releasegate.yaml"
+
+
+class UsageError(Exception):
+    """A wrong option or configuration: `str()` is one line that says what is wrong and what to do."""
+
+
+@dataclass(frozen=True)
+class Config:
+    """Everything a scan depends on beside the scanned files.
+
+    `frameworks` empty means all, `checks` empty means every policy. `as_of` is the day that decides which
+    waivers are over and which clauses bind already: the only clock a scan has. `time_limit` is in seconds
+    for one unit of work of native code, `max_file_size` in bytes.
+    """
+
+    paths: tuple[Path, ...]
+    as_of: date
+    fail_on: Severity = Severity.HIGH
+    allow_unknown: bool = False
+    frameworks: tuple[str, ...] = ()
+    policy_directories: tuple[Path, ...] = ()
+    checks: tuple[str, ...] = ()
+    skip_checks: tuple[str, ...] = ()
+    excludes: tuple[str, ...] = ()
+    use_gitignore: bool = True
+    inline_waivers: bool = True
+    max_file_size: int = 10 << 20
+    time_limit: float = 60.0
+    scope: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    parameters: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+
+def severity(word: str) -> Severity:
+    """The severity of that name. Raises `UsageError` for another word."""
+    try:
+        return Severity(word.lower())
+    except ValueError:
+        known = [str(member) for member in Severity]
+        message = f"unknown severity {word!r}: expected {', '.join(known)}{closest([word], known)}"
+        raise UsageError(message) from None
+
+
+def find_file(paths: Sequence[Path], root: Path) -> Path | None:
+    """The nearest `releasegate.yaml` from the first scanned path up to the repository root."""
+    start = paths[0].resolve()
+    for folder in (start, *start.parents):
+        file = folder / FILE_NAME
+        if file.is_file():
+            return file
+        if folder == root:
+            return None
+    return None
+
+
+def read_file(file: Path) -> dict[str, Any]:
+    """The settings in `file`, valid against `policies/schemas/config.schema.json`. Raises `UsageError`."""
+    from scanner.schema import load_checked  # noqa: PLC0415 - YAML and its schema are needed only where a file is
+    from scanner.yaml_source import SourceError  # noqa: PLC0415 - see above
+
+    try:
+        text = file.read_text(encoding="utf-8")
+        settings: dict[str, Any] = load_checked(text, file.name, "config").value
+    except SourceError as error:
+        raise UsageError(f"{error.location}: {error.message}") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{file}: the configuration is not UTF-8 text") from None
+    except OSError as error:
+        raise UsageError(f"{file}: the configuration cannot be read: {error.strerror}") from None
+    return settings
+
+
+def build(paths: Sequence[Path], as_of: date, options: Mapping[str, Any], file: Path | None) -> Config:
+    """The configuration from `options` (only those the user gave) over `file` over the defaults.
+
+    `options` uses the names of `Config`. Raises `UsageError` for a value that means nothing.
+    """
+    settings = read_file(file) if file else {}
+    folder = file.parent if file else Path()
+    from_file: dict[str, Any] = {
+        "policy_directories": tuple(folder / name for name in settings.get("policy", ())),
+        "frameworks": tuple(settings.get("compliance", ())),
+        "checks": tuple(settings.get("check", ())),
+        "skip_checks": tuple(settings.get("skip_check", ())),
+        "excludes": tuple(settings.get("exclude", ())),
+        "scope": {name: _words(value) for name, value in settings.get("scope", {}).items()},
+        "parameters": settings.get("parameters", {}),
+    }
+    for name in ("allow_unknown", "use_gitignore", "inline_waivers", "max_file_size", "time_limit"):
+        if name in settings:
+            from_file[name] = settings[name]
+    if "fail_on" in settings:
+        from_file["fail_on"] = severity(settings["fail_on"])
+    config = Config(paths=tuple(paths), as_of=as_of, **{**from_file, **options})
+    _check_directories(config.policy_directories)
+    return config
+
+
+def _words(value: str | Sequence[str]) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
+def _check_directories(directories: Sequence[Path]) -> None:
+    for directory in directories:
+        if not directory.is_dir():
+            raise UsageError(f"the policy folder {directory} does not exist")

@@ -1,0 +1,85 @@
+"""releasegate.yaml and options: which value wins, and that a wrong one is refused with its line."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from scanner.config import Config, UsageError, build, find_file
+from scanner.core.policy import Severity
+
+TODAY = date(2026, 11, 21)
+
+
+def configured(folder: Path, text: str, **options: object) -> Config:
+    file = folder / "releasegate.yaml"
+    file.write_text(text, encoding="utf-8")
+    return build([folder], TODAY, options, file)
+
+
+def test_options_win_over_the_file_and_the_file_over_the_defaults(tmp_path: Path) -> None:
+    text = "fail_on: medium\nallow_unknown: true\ncompliance: [gdpr]\nmax_file_size: 5\n"
+    config = configured(tmp_path, text, fail_on=Severity.CRITICAL)
+    assert config.fail_on is Severity.CRITICAL
+    assert (config.allow_unknown, config.frameworks, config.max_file_size) == (True, ("gdpr",), 5)
+    assert build([tmp_path], TODAY, {}, None) == Config((tmp_path,), TODAY)
+
+
+def test_every_key_of_the_file_arrives(tmp_path: Path) -> None:
+    (tmp_path / "rules").mkdir()
+    text = """\
+fail_on: low
+policy: [rules]
+check: [A-001]
+skip_check: [B-001]
+exclude: ["vendor/"]
+use_gitignore: false
+inline_waivers: false
+time_limit: 7
+scope: {data: phi, role: [provider]}
+parameters: {LOG-004: {minimum_days: 365}}
+"""
+    assert configured(tmp_path, text) == Config(
+        paths=(tmp_path,),
+        as_of=TODAY,
+        fail_on=Severity.LOW,
+        policy_directories=(tmp_path / "rules",),
+        checks=("A-001",),
+        skip_checks=("B-001",),
+        excludes=("vendor/",),
+        use_gitignore=False,
+        inline_waivers=False,
+        time_limit=7,
+        scope={"data": ("phi",), "role": ("provider",)},
+        parameters={"LOG-004": {"minimum_days": 365}},
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("fail_on: high\nfail_onn: low\n", r"releasegate\.yaml:2: unknown key 'fail_onn'; did you mean fail_on\?"),
+        (
+            "scope:\n  data: [phi]\n  dta: [phi]\n",
+            r"releasegate\.yaml:3: scope: unknown key 'dta'; did you mean data\?",
+        ),
+        ("fail_on: hihg\n", r"releasegate\.yaml:1: fail_on: .*did you mean high\?"),
+        ("fail_on: [\n", r"releasegate\.yaml:\d"),
+        ("- a\n", "expected one YAML mapping"),
+        ("policy: [nowhere]\n", "nowhere does not exist"),
+    ],
+)
+def test_what_is_wrong_is_refused_with_its_line(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        configured(tmp_path, text)
+
+
+def test_the_nearest_file_counts_up_to_the_root(tmp_path: Path) -> None:
+    below = tmp_path / "a" / "b"
+    below.mkdir(parents=True)
+    assert find_file([below], tmp_path) is None
+    (tmp_path / "releasegate.yaml").touch()
+    assert find_file([below], tmp_path) == tmp_path / "releasegate.yaml"
+    (tmp_path / "a" / "releasegate.yaml").touch()
+    assert find_file([below], tmp_path) == tmp_path / "a" / "releasegate.yaml"
+    assert find_file([below], below) is None
