@@ -1,0 +1,62 @@
+"""Makes text of the scanned tree harmless: it may not steer a terminal, a log viewer or a JSON reader."""
+
+import json
+import re
+import unicodedata
+from typing import Any
+
+# Joiners are format characters too, but scripts and emoji need them.
+_JOINERS = "\u200c\u200d"
+_STEERING_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+# GitHub's log viewer obeys `##[command]` anywhere and `::command::` at the start of a line, where wrapping may put it.
+_LOG_MARK = re.compile(r"##(?=\[)")
+_LOG_COMMAND = re.compile(r":(?=:[A-Za-z][\w-]*(?:\s.{0,200}?)?::)")
+_LONGEST_LINE = 2000
+_UNSAFE_IN_JSON = re.compile("[\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
+
+
+def visible(text: str) -> str:
+    r"""`text` with every character that draws nothing or moves the cursor written out, as in `\x1b`."""
+    text = _LOG_MARK.sub(r"#\\x23", text)
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(_escape(character) if _steers(character) else character for character in text)
+
+
+def one_line(text: str) -> str:
+    """`visible` text with every run of white space, line breaks too, as one space; cut where it is very long."""
+    text = " ".join(text.split())
+    if len(text) > _LONGEST_LINE:
+        text = text[: _LONGEST_LINE - 1] + "…"
+    return visible(_LOG_COMMAND.sub(r"\\x3a", text))
+
+
+def first_sentence(text: str) -> str:
+    """The first sentence of `text`, in one line."""
+    return re.split(r"(?<=[.!?]) ", one_line(text), maxsplit=1)[0]
+
+
+def to_json(value: Any) -> str:
+    """`value` as indented JSON that any UTF-8 file can hold and that is safe to print.
+
+    Characters beyond ASCII stay readable; invisible ones are escaped, and half a surrogate pair, which no
+    JSON reader takes, becomes U+FFFD.
+    """
+    text = json.dumps(value, ensure_ascii=False, indent=2)
+    return _UNSAFE_IN_JSON.sub(_json_escape, text) + "\n"
+
+
+def _json_escape(match: re.Match[str]) -> str:
+    number = ord(match[0])
+    return "\ufffd" if 0xD800 <= number <= 0xDFFF else f"\\u{number:04x}"
+
+
+def _steers(character: str) -> bool:
+    return unicodedata.category(character) in _STEERING_CATEGORIES and character not in _JOINERS
+
+
+def _escape(character: str) -> str:
+    number = ord(character)
+    if number < 0x100:
+        return f"\\x{number:02x}"
+    return f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"

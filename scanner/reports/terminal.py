@@ -1,0 +1,143 @@
+"""The report for people: what was read, what was found, how the controls stand, and the verdict last.
+
+Every word of the scanned tree goes through `safe_text`, and everything is printed as rich `Text`, never as
+markup, so that nothing in a file can style, move or forge a line of the report.
+"""
+
+import io
+
+from rich.console import Console
+from rich.text import Text
+
+from scanner.core.finding import Finding, Waiver
+from scanner.core.notification import Level, Notification
+from scanner.core.result import Decision, RootSummary, ScanResult
+from scanner.reports.clauses import clauses_by_finding
+from scanner.reports.excerpt import Sources
+from scanner.reports.interface import RenderOptions
+from scanner.reports.safe_text import one_line
+from scanner.reports.summary import Sorted, failures_by_severity, sort_findings, unknowns
+from scanner.reports.terminal_controls import print_frameworks
+from scanner.reports.terminal_findings import print_findings
+from scanner.reports.terminal_page import Page
+
+_NARROWEST = 40
+_VERDICT_STYLES = {
+    Decision.PASSED: "bold white on green",
+    Decision.BLOCKED: "bold white on red",
+    Decision.INCOMPLETE: "bold black on yellow",
+}
+_LEVEL_STYLES = {Level.ERROR: "bold red", Level.WARNING: "yellow", Level.NOTE: "dim"}
+
+
+def render(result: ScanResult, options: RenderOptions) -> str:
+    """The whole report as text, with ANSI colours where the options ask for them."""
+    console = Console(
+        file=io.StringIO(),
+        width=max(_NARROWEST, options.width),
+        color_system="standard" if options.color else None,
+        force_terminal=options.color,
+        no_color=not options.color,
+        legacy_windows=False,
+        markup=False,
+        emoji=False,
+        highlight=False,
+        _environ={},  # the same bytes wherever it runs
+    )
+    page = Page(console)
+    heaps = sort_findings(result)
+    _print_read(page, result)
+    print_findings(page, heaps.open, clauses_by_finding(result), Sources(result.release))
+    if options.verbose:
+        _print_passed(page, heaps)
+    _print_waived(page, heaps)
+    _print_notifications(page, result)
+    print_frameworks(page, result)
+    _print_verdict(page, result, heaps)
+    return page.text()
+
+
+def _print_read(page: Page, result: ScanResult) -> None:
+    digest = result.bundle_digest.removeprefix("sha256:")[:12]
+    policies = f"{_count(len(result.policies), 'policy', 'policies')} ({digest})"
+    about = f" {result.tool_version} · {policies} · as of {result.as_of}"
+    page.line(Text("releasegate", "bold"), Text(about, "dim"))
+    page.heading("Read")
+    longest = max((len(one_line(root.path)) for root in result.roots), default=0)
+    for root in result.roots:
+        page.paragraph(_root(root), Text(one_line(root.path).ljust(longest) + "  "), indent=2)
+    declared = " · ".join(
+        f"{name.replace('_', ' ')}: {', '.join(sorted(values))}"
+        for name, values in sorted(result.scope.declared.items())
+    )
+    page.paragraph(Text(one_line(declared) or "nothing"), Text("The release declares  ", "dim"), indent=2)
+
+
+def _root(root: RootSummary) -> Text:
+    counts = [f"{count} {name}" for name, count in sorted(root.files_by_format.items())]
+    text = Text(" · ".join(counts) or "no file of a known format")
+    if root.files_not_claimed:
+        text.append(f" · {_count(root.files_not_claimed, 'file')} no parser claims", "dim")
+    if root.files_ignored:
+        text.append(f" · {_count(root.files_ignored, 'file')} ignored", "dim")
+    return text
+
+
+def _count(number: int, noun: str, plural: str = "") -> str:
+    return f"{number} {noun if number == 1 else plural or noun + 's'}"
+
+
+def _print_passed(page: Page, heaps: Sorted) -> None:
+    if heaps.passed:
+        page.heading("Passed")
+        for finding in heaps.passed:
+            page.paragraph(_where(finding), Text(f"{finding.policy.id}  ", "green"), indent=2)
+
+
+def _print_waived(page: Page, heaps: Sorted) -> None:
+    waived = [(finding, finding.waiver) for finding in heaps.waived if finding.waiver]
+    if waived:
+        page.heading("Waived")
+        for finding, waiver in waived:
+            page.paragraph(_where(finding) + _waiver(waiver), Text(f"{finding.policy.id}  ", "bold"), indent=2)
+
+
+def _where(finding: Finding) -> Text:
+    return Text(one_line(finding.resource.address)).append(f"  {one_line(str(finding.location))}", "cyan")
+
+
+def _waiver(waiver: Waiver) -> Text:
+    return Text(f"  until {waiver.until.isoformat()}: ", "dim").append(one_line(waiver.reason), "not dim")
+
+
+def _print_notifications(page: Page, result: ScanResult) -> None:
+    notes = sorted(result.notifications, key=_most_weighty)
+    if notes:
+        page.heading("Notifications")
+        longest = max(len(note.component) for note in notes)
+        for note in notes:
+            label = Text().append(f"{note.level.value:<7}  ", _LEVEL_STYLES[note.level])
+            label.append(f"{note.component:<{longest}}  ", "dim")
+            where = f"{one_line(str(note.location))}  " if note.location else ""
+            page.paragraph(Text().append(where, "cyan").append(one_line(note.message)), label, indent=2)
+
+
+def _most_weighty(note: Notification) -> tuple[int, tuple[str, int, str, str]]:
+    return list(Level).index(note.level), note.sort_key
+
+
+def _print_verdict(page: Page, result: ScanResult, heaps: Sorted) -> None:
+    decision = result.verdict.decision
+    page.rule()
+    label = Text().append(f" {decision.value} ", _VERDICT_STYLES[decision]).append("  ")
+    page.paragraph(Text(_counts(heaps)), label)
+    for reason in result.verdict.reasons:
+        page.paragraph(Text(one_line(reason)), Text("· ", "dim"), indent=len(decision.value) + 4)
+
+
+def _counts(heaps: Sorted) -> str:
+    """Every severity that occurs, what is unknown, and what speaks for the release."""
+    counts = [f"{number} {severity}" for severity, number in failures_by_severity(heaps.open).items() if number]
+    counts += [f"{unknowns(heaps.open)} unknown"] if unknowns(heaps.open) else []
+    counts += [f"{len(heaps.waived)} waived"] if heaps.waived else []
+    return ", ".join([*counts, f"{len(heaps.passed)} passed"])

@@ -1,0 +1,227 @@
+import re
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from scanner.core.finding import Status
+from scanner.core.location import Location
+from scanner.core.resource import Resource
+from scanner.core.result import Decision, RootSummary, ScanResult, Verdict
+from scanner.core.scope import Scope
+from scanner.reports.interface import RenderOptions
+from scanner.reports.terminal import render
+
+PLAIN = RenderOptions(width=100)
+
+
+def _lines(result: ScanResult, options: RenderOptions = PLAIN) -> list[str]:
+    return render(result, options).splitlines()
+
+
+def _section(lines: list[str], heading: str) -> list[str]:
+    start = lines.index(heading) + 1
+    end = next((index for index in range(start, len(lines)) if not lines[index].startswith(" ")), len(lines))
+    return lines[start:end]
+
+
+def test_it_says_first_what_was_read(full: ScanResult) -> None:
+    assert _section(_lines(full), "Read") == [
+        "  deploy  1 kubernetes",
+        "  infra   1 terraform · 2 files no parser claims · 3 files ignored",
+        "  The release declares  data: personal · role: provider",
+    ]
+
+
+def test_a_release_that_declares_nothing_and_holds_nothing_is_told_so(clean: ScanResult) -> None:
+    empty = replace(clean, roots=(RootSummary(".", {}),), scope=Scope())
+
+    assert _section(_lines(empty), "Read") == ["  .  no file of a known format", "  The release declares  nothing"]
+
+
+def test_findings_stand_below_their_file_and_resource_with_the_most_severe_first(full: ScanResult) -> None:
+    lines = _lines(full)
+    marks = [line for line in lines if re.match(r"(deploy|infra)/|  (default|aws)|    (CRITICAL|UNKNOWN|MEDIUM)", line)]
+
+    assert marks == [
+        "deploy/serving.yaml",
+        "  default/InferenceService/triage/predictor  workload",
+        "    CRITICAL  XFM-001  What a server loads lies in a protected bucket",
+        "infra/main.tf",
+        "  aws_s3_bucket_acl.models",
+        "    CRITICAL  NET-003  A model bucket is closed to the public",
+        "  aws_db_instance.features",
+        "    UNKNOWN  ENC-002  Restricted data is encrypted with a customer-managed key  (high)",
+        "  aws_s3_bucket.models",
+        "    MEDIUM  NET-004  A bucket has a public access block",
+    ]
+
+
+def test_a_finding_shows_its_line_marked_its_clauses_and_its_remedy(full: ScanResult) -> None:
+    lines = _lines(full)
+    start = lines.index("    CRITICAL  NET-003  A model bucket is closed to the public")
+
+    assert lines[start + 1 : start + 9] == [
+        '    aws_s3_bucket_acl.models lets everyone read the bucket (acl = "public-read")',
+        "    infra/main.tf:7",
+        "      6 │   bucket = aws_s3_bucket.models.id",
+        '    > 7 │   acl    = "public-read"',
+        "        │   ^^^^^^^^^^^^^^^^^^^^^^",
+        "      8 │ }",
+        "    clauses  GDPR 5(1)(f), ~32(1)(a) · SOC 2 CC6.1",
+        '    fix      Set acl = "private".',
+    ]
+
+
+def test_a_finding_across_formats_shows_its_other_end_and_an_upcoming_clause_its_day(full: ScanResult) -> None:
+    lines = _lines(full)
+
+    assert "    see      infra/main.tf:2  the bucket aws_s3_bucket.models" in lines
+    assert "    clauses  GDPR 5(1)(f) · SOC 2 CC6.1 · EU AI Act ~15(5) from 2027-12-02" in lines
+
+
+def test_an_unknown_shows_what_is_not_known(full: ScanResult) -> None:
+    assert "    unknown  var.encrypted has no default" in _lines(full)
+
+
+def test_a_finding_of_the_baseline_says_so(make_result: Callable[..., ScanResult]) -> None:
+    old = render(make_result("x\n", baseline_state="unchanged"), PLAIN)
+    new = render(make_result("x\n", baseline_state="new"), PLAIN)
+
+    assert "in the baseline" in old
+    assert "in the baseline" not in new
+
+
+def test_waived_findings_are_one_line_each_and_not_among_the_open_ones(full: ScanResult) -> None:
+    lines = _lines(full, replace(PLAIN, width=140))
+
+    assert _section(lines, "Waived") == [
+        "  NET-004  aws_s3_bucket.site  infra/main.tf:16  until 2027-01-31: a static web site, public by design"
+    ]
+    assert "  aws_s3_bucket.site" not in lines
+
+
+def test_notifications_are_listed_with_errors_first(full: ScanResult) -> None:
+    assert _section(_lines(full), "Notifications") == [
+        "  error    parser   infra/broken.tf:3  unclosed block: the file was not read",
+        "  warning  bundle   policies/own/X-1.yaml:1  this policy has no severity",
+        "  note     linking  no model manifest was found",
+    ]
+
+
+def test_controls_are_counted_by_framework_and_the_unmet_are_named(full: ScanResult) -> None:
+    assert _section(_lines(full), "Controls") == [
+        "             met  not met  waived  not evaluated  needs a human",
+        "  GDPR         0        1       0              0              2",
+        "    not met  5(1)(f)",
+        "  SOC 2        0        1       0              0              0",
+        "    not met  CC6.1",
+        "  EU AI Act    0        1       0              0              0",
+        "    not met  15(5) from 2027-12-02",
+        "  HIPAA      does not apply: the release declares no data, so whether this applies is not known",
+        "  ~ the clause is broader than the check, which only supports it",
+        "  from … the clause does not bind before that day",
+    ]
+
+
+def test_the_verdict_comes_last_in_one_line_with_its_reasons(full: ScanResult) -> None:
+    assert _lines(full)[-4:] == [
+        "─" * 100,
+        " BLOCKED   2 critical, 1 medium, 1 unknown, 1 waived, 1 passed",
+        "           · 2 critical failures at or above high",
+        "           · 1 check at or above high cannot be decided: a value is unknown",
+    ]
+
+
+@pytest.mark.parametrize("decision", list(Decision))
+def test_every_verdict_is_named(clean: ScanResult, decision: Decision) -> None:
+    lines = _lines(replace(clean, verdict=Verdict(decision, ("because",))))
+
+    assert lines[-2].split() == [decision.value, "1", "passed"]
+    assert lines[-1].strip() == "· because"
+
+
+def test_passes_are_listed_only_on_demand(clean: ScanResult) -> None:
+    assert "Passed" not in _lines(clean)
+    listed = _section(_lines(clean, replace(PLAIN, verbose=True)), "Passed")
+    assert listed == ["  ENC-002  aws_s3_bucket_acl.models  infra/main.tf:5"]
+
+
+def test_it_never_says_that_a_release_is_compliant(full: ScanResult, clean: ScanResult) -> None:
+    for result in (full, clean):
+        assert "complian" not in render(result, replace(PLAIN, verbose=True)).lower()
+
+
+@pytest.mark.parametrize("width", [40, 80, 100, 140])
+def test_no_line_is_wider_than_the_terminal_or_ends_in_space(full: ScanResult, width: int) -> None:
+    lines = _lines(full, RenderOptions(width=width, verbose=True))
+
+    assert [line for line in lines if line != line.rstrip()] == []
+    if width >= 80:  # the table of controls needs that much
+        assert max(len(line) for line in lines) <= width
+
+
+def test_colour_changes_no_word(full: ScanResult) -> None:
+    coloured = render(full, replace(PLAIN, color=True))
+
+    assert "\x1b[" in coloured
+    assert "\x1b" not in render(full, PLAIN)
+    assert re.sub(r"\x1b\[[0-9;]*m", "", coloured) == render(full, PLAIN)
+
+
+def test_the_environment_changes_nothing(full: ScanResult, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = render(full, PLAIN), render(full, replace(PLAIN, color=True))
+    for name, value in (("NO_COLOR", "1"), ("FORCE_COLOR", "1"), ("TERM", "dumb"), ("COLUMNS", "20")):
+        monkeypatch.setenv(name, value)
+
+    assert (render(full, PLAIN), render(full, replace(PLAIN, color=True))) == before
+
+
+def test_the_order_of_the_input_does_not_matter(full: ScanResult) -> None:
+    shuffled = replace(full, findings=full.findings[::-1], notifications=full.notifications[::-1])
+
+    assert render(shuffled, PLAIN) == render(full, PLAIN)
+
+
+def test_scanned_text_can_neither_steer_the_terminal_nor_forge_a_line(make_result: Callable[..., ScanResult]) -> None:
+    text = "\x1b[2J[red]x[/red] :smile: \x9b1A\r\n\x07y\n"
+    result = make_result(
+        text, message="open\n PASSED   all is well\x1b[8m [bold]b[/bold] ::add-mask::x", cause="\x1b]0;x\x07"
+    )
+    evil = Resource("aws_s3_bucket.x\n\x1b[1A", "aws_s3_bucket", "terraform", {}, Location("infra/main.tf", 1))
+    report = render(replace(result, findings=(replace(result.findings[0], resource=evil),)), PLAIN)
+
+    assert not set(report) & set("\x1b\x9b\x07\r")
+    assert "    > 1 │ \\x1b[2J[red]x[/red] :smile: \\x9b1A\n" in report
+    assert "    open PASSED all is well\\x1b[8m [bold]b[/bold] \\x3a:add-mask::x\n" in report
+    assert "  aws_s3_bucket.x \\x1b[1A\n" in report
+
+
+def test_tabs_and_wide_characters_keep_the_mark_below_its_text(make_result: Callable[..., ScanResult]) -> None:
+    result = make_result("\t日本 = bad\n", location=Location("infra/main.tf", 1, 7, 1, 9))
+    lines = _lines(result)
+    drawn = next(index for index, line in enumerate(lines) if "bad" in line)
+
+    assert lines[drawn : drawn + 2] == ["    > 1 │     日本 = bad", "        │            ^^^"]
+
+
+def test_a_very_long_line_is_cut_around_what_decided(make_result: Callable[..., ScanResult]) -> None:
+    text = "x" * 5000 + "decides" + "y" * 5000 + "\n"
+    lines = _lines(make_result(text, location=Location("infra/main.tf", 1, 5001, 1, 5007)), RenderOptions(width=80))
+    drawn = next(index for index, line in enumerate(lines) if "decides" in line)
+
+    assert len(lines[drawn]) == 80
+    assert lines[drawn].startswith("    > 1 │ …xxx")
+    assert lines[drawn].endswith("yyy…")
+    assert lines[drawn].index("decides") == lines[drawn + 1].index("^^^^^^^")
+
+
+def test_no_secret_is_shown(full: ScanResult) -> None:
+    report = render(full, PLAIN)
+
+    assert "hunter2" not in report
+    assert '11 │   password          = "********"' in report
+
+
+def test_an_unknown_is_called_so_instead_of_by_its_severity(make_result: Callable[..., ScanResult]) -> None:
+    assert "    UNKNOWN  NET-003" in render(make_result("x\n", status=Status.UNKNOWN), PLAIN)
