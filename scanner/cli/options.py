@@ -1,0 +1,35 @@
+"""Options that several commands share, with their environment variables."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from scanner.config import UsageError
+
+PolicyOption = Annotated[
+    list[Path] | None,
+    typer.Option("--policy", envvar="RELEASEGATE_POLICY", help="Folder with more policies and mappings; repeatable."),
+]
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--config", envvar="RELEASEGATE_CONFIG", help="Configuration file; default: the nearest releasegate.yaml."
+    ),
+]
+
+
+def split(values: list[str] | None) -> tuple[str, ...]:
+    """`["a,b", "c"]` → `("a", "b", "c")`."""
+    return tuple(word.strip() for value in values or () for word in value.split(",") if word.strip())
+
+
+def day(text: str | None) -> date:
+    """The given day, or today in UTC. Raises `UsageError` for text that is no date."""
+    if text is None:
+        return datetime.now(tz=UTC).date()
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"--as-of {text} is no date (YYYY-MM-DD)") from None

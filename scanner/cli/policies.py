@@ -1,0 +1,65 @@
+"""`releasegate policies`: what the bundle checks."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import typer
+
+from scanner.cli.options import PolicyOption, day
+from scanner.config import Config, UsageError
+from scanner.core.bundle import Bundle
+from scanner.core.policy import Policy
+from scanner.core.suggestions import closest
+from scanner.pipeline import open_bundle
+
+app = typer.Typer(help="What the policies are and what each one asks for.", no_args_is_help=True, rich_markup_mode=None)
+
+
+@app.command("list")
+def list_policies(policy: PolicyOption = None) -> None:
+    """Every policy: id, severity, language and title."""
+    for each in _bundle(policy).policies:
+        language = {"conditions": "yaml"}.get(each.engine, each.engine)
+        typer.echo(f"{each.id:9} {each.severity:9} {language:5} {each.title}")
+
+
+@app.command("show")
+def show_policy(policy_id: str = typer.Argument(help="Such as ENC-002."), policy: PolicyOption = None) -> None:
+    """One policy: what it applies to, why, how to mend a failure, and the clauses it evidences."""
+    bundle = _bundle(policy)
+    by_id = {name: each for each in bundle.policies for name in (each.id, *each.aliases)}
+    found = by_id.get(policy_id) or by_id.get(policy_id.upper())
+    if found is None:
+        raise UsageError(f"unknown policy {policy_id!r}{closest([policy_id], by_id)}; see `releasegate policies list`")
+    typer.echo("\n".join(_described(found, bundle)))
+
+
+def _described(policy: Policy, bundle: Bundle) -> list[str]:
+    lines = [f"{policy.id}  {policy.title}", f"severity     {policy.severity}"]
+    lines.append(f"applies to   {', '.join(policy.applies_to.types)}")
+    if policy.when:
+        said = "; ".join(f"{name}: {' or '.join(values)}" for name, values in policy.when.items())
+        lines.append(f"only when    the release declares {said}")
+    lines += [f"parameter    {name} = {value}" for name, value in policy.parameters.items()]
+    lines += _paragraph("rationale", policy.rationale) + _paragraph("remediation", policy.remediation)
+    clauses = [
+        f"  {control.id:32} {control.policies[policy.id]:10} {control.title}"
+        for framework in bundle.frameworks
+        for control in framework.controls
+        if policy.id in control.policies
+    ]
+    lines += ["", "clauses", *clauses] if clauses else ["", "clauses      none"]
+    lines += ["", "references", *(f"  {url}" for url in policy.references)] if policy.references else []
+    lines += ["", f"defined in   {policy.location}"]
+    return lines
+
+
+def _paragraph(name: str, text: str) -> list[str]:
+    return ["", name, *(f"  {line}" for line in text.splitlines())] if text else []
+
+
+def _bundle(directories: Sequence[Path] | None) -> Bundle:
+    bundle = open_bundle(Config(paths=(), as_of=day(None), policy_directories=tuple(directories or ())))
+    for note in bundle.notifications:
+        typer.echo(f"releasegate: {note.location}: {note.message}", err=True)
+    return bundle

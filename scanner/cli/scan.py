@@ -1,0 +1,139 @@
+"""`releasegate scan`: one release in, findings and a verdict out."""
+
+import os
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from scanner.cli.exit_codes import BY_DECISION
+from scanner.cli.options import ConfigOption, PolicyOption, day, split
+from scanner.cli.progress import progress_on_stderr
+from scanner.config import Config, UsageError, build, find_file, severity
+from scanner.core.suggestions import closest
+from scanner.discovery import repository_root
+from scanner.pipeline import run
+from scanner.reports import RENDERERS
+from scanner.reports.interface import RenderOptions
+
+DEFAULT_WIDTH = 100
+
+
+def scan(  # noqa: PLR0913, PLR0917 - one parameter per option is how typer reads them
+    paths: Annotated[list[Path] | None, typer.Argument(help="Files or folders of the release; default: here.")] = None,
+    formats: Annotated[
+        list[str] | None,
+        typer.Option("-f", "--format", help=f"Report format ({', '.join(RENDERERS)}); repeatable, in pairs with -o."),
+    ] = None,
+    outputs: Annotated[
+        list[Path] | None,
+        typer.Option("-o", "--output", help="File for the report of the -f before it; default: standard output."),
+    ] = None,
+    compliance: Annotated[
+        list[str] | None,
+        typer.Option(envvar="RELEASEGATE_COMPLIANCE", help="Frameworks to judge, such as gdpr,hipaa; default: all."),
+    ] = None,
+    fail_on: Annotated[
+        str | None,
+        typer.Option(
+            envvar="RELEASEGATE_FAIL_ON", help="Lowest severity that blocks: low, medium, high, critical [high]."
+        ),
+    ] = None,
+    allow_unknown: Annotated[
+        bool | None, typer.Option("--allow-unknown", help="Let checks pass the gate whose values cannot be known.")
+    ] = None,
+    policy: PolicyOption = None,
+    check: Annotated[list[str] | None, typer.Option(help="Only these policies, such as ENC-002,NET-007.")] = None,
+    skip_check: Annotated[list[str] | None, typer.Option(help="All policies but these.")] = None,
+    exclude: Annotated[
+        list[str] | None, typer.Option(help="Files to leave out, as a .gitignore pattern; repeatable.")
+    ] = None,
+    no_gitignore: Annotated[bool, typer.Option("--no-gitignore", help="Read files that .gitignore names too.")] = False,
+    no_inline_waivers: Annotated[
+        bool, typer.Option("--no-inline-waivers", help="Heed no releasegate:ignore comment.")
+    ] = False,
+    config: ConfigOption = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option(
+            envvar="RELEASEGATE_AS_OF", help="The day that waivers and clauses are judged by; default: today."
+        ),
+    ] = None,
+    verbose: Annotated[bool, typer.Option("-v", "--verbose", help="List what passed too.")] = False,
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Nothing on standard output but -f reports.")] = False,
+    no_progress: Annotated[bool, typer.Option("--no-progress", help="No progress line on a terminal.")] = False,
+) -> None:
+    """Scan a release and decide whether it may go live.
+
+    Exit codes: 0 passed, 1 blocked by findings, 2 usage or configuration error, 3 incomplete scan, 4 internal error.
+    """
+    targets = _targets(formats, outputs, quiet)
+    given = {
+        "frameworks": split(compliance),
+        "fail_on": severity(fail_on) if fail_on else None,
+        "allow_unknown": allow_unknown,
+        "policy_directories": tuple(policy or ()),
+        "checks": split(check),
+        "skip_checks": split(skip_check),
+        "excludes": tuple(exclude or ()),
+        "use_gitignore": False if no_gitignore else None,
+        "inline_waivers": False if no_inline_waivers else None,
+    }
+    settings = _config(
+        paths or [Path()], config, as_of, {name: value for name, value in given.items() if value not in (None, ())}
+    )
+    with progress_on_stderr(enabled=not (quiet or no_progress)) as progress:
+        result = run(settings, progress)
+    for format_, output in targets:
+        options = _render_options(output, verbose)
+        _write(RENDERERS[format_](result, options), output)
+    raise typer.Exit(BY_DECISION[result.verdict.decision])
+
+
+def _config(paths: Sequence[Path], file: Path | None, as_of: str | None, options: dict[str, Any]) -> Config:
+    for path in paths:
+        if not path.exists():
+            raise UsageError(f"{path} does not exist")
+    if file is not None and not file.is_file():
+        raise UsageError(f"the configuration file {file} does not exist")
+    return build(paths, day(as_of), options, file or find_file(paths, repository_root(paths)))
+
+
+def _targets(formats: list[str] | None, outputs: list[Path] | None, quiet: bool) -> list[tuple[str, Path | None]]:
+    """Which report goes where: the n-th -f with the n-th -o, and at most one to standard output."""
+    names, files = formats or [], outputs or []
+    for name in names:
+        if name not in RENDERERS:
+            known = ", ".join(RENDERERS)
+            raise UsageError(f"unknown format {name!r}: expected {known}{closest([name], RENDERERS)}")
+    if len(files) > max(len(names), 1):
+        raise UsageError("more -o than -f: each -o needs the -f whose report it takes")
+    if not names:
+        return [("terminal", files[0])] if files else ([] if quiet else [("terminal", None)])
+    targets: list[tuple[str, Path | None]] = [
+        (name, files[index] if index < len(files) else None) for index, name in enumerate(names)
+    ]
+    targets = [(name, None if str(file) == "-" else file) for name, file in targets]
+    if sum(1 for _, file in targets if file is None) > 1:
+        raise UsageError("only one report can go to standard output: give the others an -o")
+    return targets
+
+
+def _render_options(output: Path | None, verbose: bool) -> RenderOptions:
+    on_terminal = output is None and sys.stdout.isatty()
+    width = shutil.get_terminal_size((DEFAULT_WIDTH, 24)).columns if on_terminal else DEFAULT_WIDTH
+    return RenderOptions(width, color=on_terminal and not os.environ.get("NO_COLOR"), verbose=verbose)
+
+
+def _write(text: str, output: Path | None) -> None:
+    if output is None:
+        sys.stdout.buffer.write(text.encode())
+        sys.stdout.buffer.flush()
+        return
+    try:
+        output.write_bytes(text.encode())
+    except OSError as error:
+        raise UsageError(f"{output} cannot be written: {error.strerror}") from None

@@ -1,0 +1,180 @@
+"""The order of the stages, and nothing else: paths in, `ScanResult` out."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+
+from scanner.bundle import load_bundle
+from scanner.bundled import bundled_path
+from scanner.config import Config, UsageError
+from scanner.core.bundle import Bundle
+from scanner.core.control import Framework
+from scanner.core.finding import Finding
+from scanner.core.notification import Level, Notification
+from scanner.core.policy import Policy
+from scanner.core.resource import Parsed, Release
+from scanner.core.result import ScanResult
+from scanner.core.scope import Scope
+from scanner.core.secrets import redact
+from scanner.core.suggestions import closest
+from scanner.discovery import Discovered, DiscoveryOptions, discover, repository_root
+from scanner.engines import ENGINES
+from scanner.engines.interface import EngineContext, Evaluation
+from scanner.judging.controls import Evaluated, judge_frameworks
+from scanner.judging.gate import GateRules, decide
+from scanner.judging.scope import declared_scope, release_resource
+from scanner.judging.waivers import Waivers, apply_waivers, read_waivers
+from scanner.linking import link
+from scanner.parsers import PARSERS, claim
+from scanner.parsers.interface import ParseContext
+from scanner.version import VERSION
+
+Progress = Callable[[str], None]
+
+
+def run(config: Config, progress: Progress = lambda _: None) -> ScanResult:
+    """One scan. Raises `UsageError` for a path, policy or framework that does not exist.
+
+    `progress` is told in a few words what is being done.
+    """
+    for path in config.paths:
+        if not path.exists():
+            raise UsageError(f"{path} does not exist")
+    bundle = open_bundle(config)
+    policies = _selected(bundle, config)
+    frameworks = _frameworks(bundle, config)
+
+    progress("looking for files")
+    root = repository_root(config.paths)
+    options = DiscoveryOptions(config.excludes, config.use_gitignore, config.max_file_size)
+    discovered = discover(root, config.paths, claim, options)
+    progress(f"reading {len(discovered.files)} files")
+    release = _read(discovered, ParseContext(root, config.time_limit))
+    scope = declared_scope(release, config.scope)
+    itself = release_resource(release, scope)
+    if itself is not None:
+        release = replace(release, resources=(*release.resources, itself))
+
+    applicable = [policy for policy in policies if scope.meets(policy.when)]
+    progress(f"judging {len(release.resources)} resources by {len(applicable)} policies")
+    evaluation = _evaluate(applicable, release, scope, bundle)
+    waivers = _waivers(release, bundle, config)
+    findings, waiver_notes = apply_waivers(_distinct(_redacted(evaluation.findings, release.secrets)), waivers)
+    notifications = _sorted_notifications(
+        release,
+        (
+            *bundle.notifications,
+            *release.notifications,
+            *evaluation.notifications,
+            *waivers.notifications,
+            *waiver_notes,
+        ),
+    )
+    complete = not any(notification.level is Level.ERROR for notification in notifications)
+    not_run = frozenset(policy.id for policy in bundle.policies) - {policy.id for policy in policies}
+    evaluated = Evaluated(findings, scope, not_run | evaluation.failed, complete, config.as_of)
+    rules = GateRules(config.fail_on, config.allow_unknown)
+    return ScanResult(
+        findings=tuple(sorted(findings, key=lambda finding: finding.sort_key)),
+        frameworks=judge_frameworks(frameworks, evaluated),
+        notifications=notifications,
+        verdict=decide(findings, notifications, len(discovered.files), rules),
+        release=release,
+        scope=scope,
+        policies=tuple(applicable),
+        roots=discovered.roots,
+        bundle_digest=bundle.digest,
+        tool_version=VERSION,
+        as_of=config.as_of.isoformat(),
+    )
+
+
+def open_bundle(config: Config) -> Bundle:
+    """The policies that ship with the package together with the user's. Raises `UsageError`."""
+    try:
+        return load_bundle([bundled_path(), *config.policy_directories], config.parameters)
+    except KeyError as error:
+        raise UsageError(str(error.args[0])) from None
+
+
+def _selected(bundle: Bundle, config: Config) -> list[Policy]:
+    by_name = {name: policy.id for policy in bundle.policies for name in (policy.id, *policy.aliases)}
+    wanted = {_known(name, by_name, "policy") for name in config.checks}
+    unwanted = {_known(name, by_name, "policy") for name in config.skip_checks}
+    return [policy for policy in bundle.policies if (not wanted or policy.id in wanted) and policy.id not in unwanted]
+
+
+def _frameworks(bundle: Bundle, config: Config) -> list[Framework]:
+    by_id = {framework.id: framework for framework in bundle.frameworks}
+    names = {name: name for name in by_id}
+    return [by_id[_known(name, names, "framework")] for name in config.frameworks] or list(by_id.values())
+
+
+def _known(name: str, names: dict[str, str], noun: str) -> str:
+    found = names.get(name) or names.get(name.upper()) or names.get(name.lower())
+    if found is None:
+        raise UsageError(f"unknown {noun} {name!r}{closest([name], names)}; see `releasegate {_LISTED_BY[noun]}`")
+    return found
+
+
+_LISTED_BY = {"policy": "policies list", "framework": "controls list"}
+
+
+def _read(discovered: Discovered, context: ParseContext) -> Release:
+    parsed: list[Parsed] = []
+    for parser in PARSERS:
+        files = [file for file in discovered.files if file.format == parser.format]
+        if files:
+            parsed.append(parser.parse(files, context))
+    release = Release(
+        resources=tuple(resource for part in parsed for resource in part.resources),
+        links=tuple(edge for part in parsed for edge in part.links),
+        notifications=(*discovered.notifications, *(note for part in parsed for note in part.notifications)),
+        source_files=discovered.files,
+        secrets=frozenset().union(*(part.secrets for part in parsed)),
+    )
+    links, notifications = link(release)
+    return replace(release, links=(*release.links, *links), notifications=(*release.notifications, *notifications))
+
+
+def _evaluate(policies: Sequence[Policy], release: Release, scope: Scope, bundle: Bundle) -> Evaluation:
+    context = EngineContext(libraries=bundle.libraries)
+    parts = [
+        evaluate([policy for policy in policies if policy.engine == name], release, scope, context)
+        for name, evaluate in ENGINES.items()
+    ]
+    return Evaluation(
+        findings=tuple(finding for part in parts for finding in part.findings),
+        notifications=tuple(note for part in parts for note in part.notifications),
+        failed=frozenset().union(*(part.failed for part in parts)),
+    )
+
+
+def _redacted(findings: Iterable[Finding], secrets: frozenset[str]) -> list[Finding]:
+    return [
+        replace(finding, message=redact(finding.message, secrets), cause=redact(finding.cause, secrets))
+        for finding in findings
+    ]
+
+
+def _distinct(findings: Iterable[Finding]) -> list[Finding]:
+    """Findings that differ in nothing but their message get an ordinal, so that each has its own fingerprint."""
+    ordered = sorted(findings, key=lambda finding: (*finding.sort_key, finding.message))
+    seen: Counter[str] = Counter()
+    result = []
+    for finding in ordered:
+        number = seen[finding.fingerprint]
+        seen[finding.fingerprint] += 1
+        result.append(replace(finding, evidence=f"{finding.evidence}#{number}", fingerprint="") if number else finding)
+    return result
+
+
+def _waivers(release: Release, bundle: Bundle, config: Config) -> Waivers:
+    if not config.inline_waivers:
+        return Waivers((), ())
+    return read_waivers(release.source_files, {policy.id for policy in bundle.policies}, config.as_of)
+
+
+def _sorted_notifications(release: Release, notifications: Iterable[Notification]) -> tuple[Notification, ...]:
+    redacted = {replace(note, message=redact(note.message, release.secrets)) for note in notifications}
+    return tuple(sorted(redacted, key=lambda note: note.sort_key))
