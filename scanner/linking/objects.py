@@ -1,0 +1,42 @@
+"""Kubernetes objects by kind, namespace and name."""
+
+from collections.abc import Mapping, Sequence
+from posixpath import dirname
+
+from scanner.core.resource import Release, Resource
+from scanner.linking.reading import text
+
+CLUSTER_SCOPED = frozenset({"ClusterRole", "ClusterRoleBinding"})
+
+Objects = Mapping[tuple[str, str, str], tuple[Resource, ...]]
+
+
+def namespace_of(manifest: Resource) -> str:
+    """The namespace of an object, `default` when none is written, `""` for one that has none."""
+    if manifest.type in CLUSTER_SCOPED:
+        return ""
+    return text(manifest, "metadata", "namespace") or "default"
+
+
+def objects_of(release: Release, *kinds: str) -> Objects:
+    """The release's objects of these kinds by `(kind, namespace, name)`."""
+    grouped: dict[tuple[str, str, str], list[Resource]] = {}
+    for kind in kinds:
+        for manifest in release.by_type.get(kind, ()):
+            if manifest.format == "kubernetes":
+                key = (kind, namespace_of(manifest), text(manifest, "metadata", "name"))
+                grouped.setdefault(key, []).append(manifest)
+    return {key: tuple(found) for key, found in grouped.items()}
+
+
+def nearest(candidates: Sequence[Resource], source: Resource) -> Sequence[Resource]:
+    """The candidates in the file of `source`, else in its directory, else all of them.
+
+    A repository often holds the same object for several environments, one directory each.
+    """
+    if len(candidates) > 1:
+        where = source.location.path
+        same_file = [each for each in candidates if each.location.path == where]
+        same_directory = [each for each in candidates if dirname(each.location.path) == dirname(where)]
+        return same_file or same_directory or candidates
+    return candidates

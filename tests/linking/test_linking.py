@@ -1,0 +1,136 @@
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from scanner.core.notification import Level
+from scanner.core.resource import Link, Release, Resource
+from scanner.core.values import AttributePath
+from scanner.linking import LINKERS, link
+from tests.linking.builder import container, manifest, model, refers, release, statement, tf, unknown, workload
+
+
+def everything() -> list[Resource | Link]:
+    """A small release with a tie of every kind, and an uncertain one."""
+    bucket = tf("aws_s3_bucket.models", {"bucket": "ml-artifacts"})
+    sidecar = tf("aws_s3_bucket_versioning.models", {"bucket": unknown("aws_s3_bucket.models.id")})
+    role = tf("aws_iam_role.reader", {"name": "claims-reader"})
+    policy = tf("aws_iam_role_policy.read", {"role": "claims-reader"})
+    account = manifest(
+        "ServiceAccount",
+        "claims",
+        {"metadata": {"annotations": {"eks.amazonaws.com/role-arn": "arn:aws:iam::1:role/claims-reader"}}},
+    )
+    pod = workload(
+        "claims",
+        {
+            "storage_uri": "s3://ml-artifacts/claims",
+            "service_account": "claims",
+            "labels": {"app": "claims", "model-id": "claims"},
+        },
+    )
+    server = container(pod, {"image": {"reference": "r.example/api", "registry": "r.example", "repository": "api"}})
+    stage = {"final": True, "labels": {"org.opencontainers.image.title": "api"}}
+    return [
+        bucket,
+        sidecar,
+        refers(sidecar, "bucket", bucket),
+        role,
+        policy,
+        statement(policy),
+        account,
+        pod,
+        server,
+        Resource("Dockerfile#0", "dockerfile_stage", "dockerfile", stage, policy.location),
+        manifest("Service", "claims", {"spec": {"selector": {"app": "claims"}}}),
+        manifest("Ingress", "claims", {"spec": {"defaultBackend": {"service": {"name": "claims"}}}}),
+        manifest("Role", "reader"),
+        manifest(
+            "RoleBinding",
+            "reader",
+            {
+                "roleRef": {"kind": "Role", "name": "reader"},
+                "subjects": [{"kind": "ServiceAccount", "name": "claims"}],
+            },
+        ),
+        model("claims", {"uri": "s3://ml-artifacts/claims"}),
+        model("claims", {"uri": "s3://elsewhere/claims"}, source="model-card"),
+    ]
+
+
+def test_every_linker_takes_part() -> None:
+    links, notifications = link(release(*everything()))
+    assert {each.kind for each in links} == {linker.__name__ for linker in LINKERS}
+    assert [(each.level, each.component) for each in notifications] == [(Level.NOTE, "linking")]
+
+
+def test_the_order_of_the_resources_does_not_matter() -> None:
+    things = everything()
+    expected = link(release(*things))
+    assert list(expected[0]) == sorted(expected[0], key=lambda each: (each.source, each.kind, each.target))
+    for shift in range(1, len(things)):
+        turned = things[shift:] + things[:shift]
+        assert link(release(*turned)) == expected
+        assert link(release(*turned[::-1])) == expected
+
+
+def test_links_lead_to_resources_of_the_release() -> None:
+    made = release(*everything())
+    for each in link(made)[0]:
+        assert {each.source, each.target} <= set(made.by_key)
+
+
+@pytest.mark.parametrize("odd", [None, [], {}, "", "x", 3, True, [["x"]], [{"name": ["x"]}], {"x": {}}, unknown("y")])
+def test_no_shape_of_an_attribute_is_too_odd(odd: Any) -> None:
+    things = everything()
+    for position, thing in enumerate(things):
+        if isinstance(thing, Resource):
+            for at, _ in walk(thing.attributes):
+                bent = replace(thing, attributes=replaced(thing.attributes, at, odd))
+                links, _ = link(release(*things[:position], bent, *things[position + 1 :]))
+                assert links
+
+
+def walk(value: Any, path: AttributePath = ()) -> Iterator[tuple[AttributePath, Any]]:
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for step, each in inner:
+        yield (*path, step), each
+        yield from walk(each, (*path, step))
+
+
+def replaced(value: Any, path: AttributePath, odd: Any) -> Any:
+    if not path:
+        return odd
+    copy: Any = dict(value) if isinstance(value, dict) else list(value)
+    copy[path[0]] = replaced(value[path[0]], path[1:], odd)
+    return copy
+
+
+def test_an_empty_release_has_no_ties() -> None:
+    assert link(Release()) == ((), ())
+
+
+def test_thousands_of_resources_are_linked_in_seconds() -> None:
+    things: list[Resource | Link] = []
+    for number in range(2000):
+        labels = {"app": f"app-{number}", "part-of": "release"}
+        pod = workload(f"app-{number}", {"labels": labels, "storage_uri": f"s3://bucket-{number}/m"})
+        bucket = tf(f"aws_s3_bucket.b{number}", {"bucket": f"bucket-{number}"})
+        sidecar = tf(f"aws_s3_bucket_versioning.b{number}", {"bucket": unknown("x")})
+        selector = {"app": f"app-{number}", "part-of": "release"}
+        things += [
+            pod,
+            container(pod, {"arguments": ["--model", f"s3://bucket-{number}/m"]}),
+            bucket,
+            sidecar,
+            refers(sidecar, "bucket", bucket),
+            manifest("Service", f"app-{number}", {"spec": {"selector": selector}}),
+            model(f"model-{number}", {"uri": f"s3://bucket-{number}/m"}),
+        ]
+    whole = release(*things)
+    started = time.process_time()
+    links, notifications = link(whole)
+    assert time.process_time() - started < 10  # a scan of all pairs takes minutes
+    assert (len(links), len(notifications)) == (2000 * 5, 0)
