@@ -1,0 +1,14 @@
+"""The formats that can be read, one row each; the first parser that claims a file gets it."""
+
+from scanner.parsers.dockerfile import DOCKERFILE
+from scanner.parsers.interface import Parser
+from scanner.parsers.kubernetes import KUBERNETES
+from scanner.parsers.model import MODEL
+from scanner.parsers.terraform import TERRAFORM
+
+PARSERS: tuple[Parser, ...] = (TERRAFORM, DOCKERFILE, MODEL, KUBERNETES)
+
+
+def claim(path: str, head: bytes) -> str | None:
+    """The format of the file at `path` (relative to the root) by its name and its first bytes, or None."""
+    return next((parser.format for parser in PARSERS if parser.claims(path, head)), None)
