@@ -152,7 +152,14 @@ def _evaluate(policies: Sequence[Policy], release: Release, scope: Scope, bundle
 
 def _redacted(findings: Iterable[Finding], secrets: frozenset[str]) -> list[Finding]:
     return [
-        replace(finding, message=redact(finding.message, secrets), cause=redact(finding.cause, secrets))
+        replace(
+            finding,
+            message=redact(finding.message, secrets),
+            cause=redact(finding.cause, secrets),
+            related_locations=tuple(
+                replace(related, message=redact(related.message, secrets)) for related in finding.related_locations
+            ),
+        )
         for finding in findings
     ]
 

@@ -75,7 +75,7 @@ def _digest(parts: Sequence[str]) -> str:
     """SHA-256 over the length-prefixed parts, so that no two lists of parts run into one another."""
     digest = hashlib.sha256()
     for part in parts:
-        encoded = part.encode()
+        encoded = part.encode(errors="surrogatepass")  # JSON manifests can carry half a character
         digest.update(f"{len(encoded)}:".encode())
         digest.update(encoded)
     return digest.hexdigest()

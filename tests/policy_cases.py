@@ -1,0 +1,56 @@
+"""The fixtures of the policies as test cases: what a policy must find in each of its example inputs."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from scanner.config import build
+from scanner.core.finding import Finding, Status
+from scanner.core.result import ScanResult
+from scanner.pipeline import run
+
+ROOT = Path(__file__).resolve().parent.parent
+FIXTURES = ROOT / "fixtures" / "policies"
+AS_OF = date(2026, 11, 21)
+
+
+@dataclass(frozen=True)
+class Case:
+    """One folder below `fixtures/policies/<policy>/` with the findings that are expected of it."""
+
+    policy: str
+    folder: Path
+    expected: tuple[dict[str, Any], ...]
+
+    @property
+    def status(self) -> Status:
+        return Status(self.folder.name.partition("-")[0])
+
+    def __str__(self) -> str:
+        return f"{self.policy}/{self.folder.name}"
+
+
+def cases() -> Iterator[Case]:
+    """Every case of every policy, in order."""
+    for folder in sorted(path for path in FIXTURES.iterdir() if path.is_dir()):
+        expected = yaml.safe_load((folder / "expected.yaml").read_text(encoding="utf-8"))
+        for name, findings in expected.items():
+            yield Case(folder.name, folder / name, tuple(findings))
+
+
+@cache
+def scanned(policy: str, folder: Path) -> ScanResult:
+    """The result of scanning one case by its own policy alone."""
+    file = folder / "releasegate.yaml"
+    options = {"checks": (policy,)}
+    return run(build([folder], AS_OF, options, file if file.is_file() else None))
+
+
+def findings_of(case: Case) -> list[Finding]:
+    """The findings of the case's status."""
+    return [finding for finding in scanned(case.policy, case.folder).findings if finding.status is case.status]

@@ -1,0 +1,93 @@
+"""Every policy against its fixtures: the verdict, the line, and that the deciding attribute decides."""
+
+import difflib
+from pathlib import Path
+
+import pytest
+
+from scanner.bundle import load_bundle
+from scanner.core.finding import Finding, Status
+from scanner.core.location import Location
+from scanner.core.notification import Level
+from tests.policy_cases import FIXTURES, ROOT, Case, cases, findings_of, scanned
+
+CASES = list(cases())
+POLICIES = load_bundle([ROOT / "policies"], {}).policies
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_finds_what_the_fixture_expects(case: Case) -> None:
+    result = scanned(case.policy, case.folder)
+    troubles = [note for note in result.notifications if note.level is Level.ERROR and note.component != "bundle"]
+    assert not troubles, troubles
+    found = sorted(_described(finding, case) for finding in findings_of(case))
+    expected = sorted(
+        (entry["address"], entry.get("file", ""), entry.get("line", 0), entry.get("cause", ""))
+        for entry in case.expected
+    )
+    assert len(found) == len(expected), found
+    for (address, file, line, cause), wanted in zip(found, expected, strict=True):
+        assert (address, file, line) == wanted[:3]
+        assert wanted[3] in cause
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if case.status is Status.PASS], ids=str)
+def test_a_passing_example_has_no_other_verdict(case: Case) -> None:
+    others = [finding for finding in scanned(case.policy, case.folder).findings if finding.status is not Status.PASS]
+    assert not others
+
+
+def _described(finding: Finding, case: Case) -> tuple[str, str, int, str]:
+    if finding.status is Status.PASS:
+        return finding.resource.address, "", 0, ""
+    file = (ROOT / finding.location.path).relative_to(case.folder).as_posix()
+    return finding.resource.address, file, finding.location.start_line, finding.cause
+
+
+@pytest.mark.parametrize("policy", POLICIES, ids=lambda policy: policy.id)
+def test_has_a_passing_and_a_failing_example(policy: object) -> None:
+    names = {case.status for case in CASES if case.policy == policy.id}  # type: ignore[attr-defined]
+    assert {Status.PASS, Status.FAIL} <= names
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if case.folder.name == "fail"], ids=str)
+def test_the_deciding_line_is_where_the_passing_example_differs(case: Case) -> None:
+    """Flipping the deciding attribute flips the verdict: `pass` is `fail` changed at the reported places."""
+    changed = _changed_lines(case.folder, case.folder.parent / "pass")
+    for finding in findings_of(case):
+        places = [finding.location, *(related.location for related in finding.related_locations)]
+        places += [finding.resource.location]
+        assert any(_touches(place, changed, case) for place in places), (finding.location, changed)
+
+
+def _touches(place: Location, changed: dict[str, set[int]], case: Case) -> bool:
+    file = (ROOT / place.path).relative_to(case.folder).as_posix()
+    lines = changed.get(file, set())
+    # An attribute that is absent differs by lines put into, or next to, the block that is reported.
+    return any(place.start_line - 1 <= line <= place.end_line + 1 for line in lines)
+
+
+def _changed_lines(fail: Path, passing: Path) -> dict[str, set[int]]:
+    """The 1-based lines of each file in `fail` that differ from `passing`; every line of a file only one has."""
+    changed: dict[str, set[int]] = {}
+    for file in sorted(path for path in fail.rglob("*") if path.is_file()):
+        name = file.relative_to(fail).as_posix()
+        other = passing / name
+        here = file.read_text(encoding="utf-8").splitlines()
+        there = other.read_text(encoding="utf-8").splitlines() if other.is_file() else []
+        lines: set[int] = set()
+        for tag, start, end, _, _ in difflib.SequenceMatcher(a=here, b=there, autojunk=False).get_opcodes():
+            if tag != "equal":
+                lines |= set(range(start + 1, max(end, start + 1) + 1))
+        if lines:
+            changed[name] = lines
+    return changed
+
+
+def test_the_bundle_is_whole() -> None:
+    assert load_bundle([ROOT / "policies"], {}).notifications == ()
+
+
+def test_every_fixture_belongs_to_a_policy() -> None:
+    known = {policy.id for policy in POLICIES}
+    assert {folder.name for folder in FIXTURES.iterdir() if folder.is_dir()} <= known
