@@ -1,0 +1,67 @@
+"""What a Rego module must meet before it is evaluated: what would silently be undefined is refused by name."""
+
+from collections.abc import Callable, Collection, Iterator
+
+from scanner.core.suggestions import closest
+from scanner.engines.rego.module import Module, Path, Problem, Reference
+
+_REFUSED = {
+    "http.send": "a policy may not use the network",
+    "net.lookup_ip_addr": "a policy may not use the network",
+    "opa.runtime": "its result depends on the machine",
+    "rand.intn": "its result is random",
+    "time.now_ns": "its result depends on the clock",
+    "uuid.rfc4122": "its result is random",
+}
+_INPUT = ("links", "parameters", "resources", "scope")
+FINDING_RULES = ("deny", "unknown", "skip")
+
+
+def policy_problems(
+    module: Module, definitions: Collection[Path], functions: Collection[Path], is_builtin: Callable[[str], bool]
+) -> Iterator[Problem]:
+    """Why a policy cannot be evaluated; `definitions` and `functions` are those of the libraries."""
+    for name in FINDING_RULES:
+        if not module.rules.get((name,), name != "deny"):
+            yield Problem(f"it needs the rule `{name} contains … if {{ … }}`", module.path)
+    yield from module_problems(module, definitions, functions, is_builtin)
+
+
+def parameter_problems(module: Module, parameters: Collection[str]) -> Iterator[Problem]:
+    """Parameters that the module reads and its metadata does not declare."""
+    for each in module.references:
+        if each.path[:2] == ("input", "parameters") and len(each.path) > 2 and each.path[2] not in parameters:
+            hint = closest([each.path[2]], parameters)
+            yield _problem(module, each, f"the metadata declares no parameter {each.path[2]}{hint}")
+
+
+def module_problems(
+    module: Module, definitions: Collection[Path], functions: Collection[Path], is_builtin: Callable[[str], bool]
+) -> Iterator[Problem]:
+    """Names in a policy or library that do not exist, and functions that are refused."""
+    definitions = module.definitions.union(definitions)
+    functions = {("data", *module.package, *name) for name in module.functions}.union(functions)
+    for each in module.references:
+        name = ".".join(each.path)
+        if name in _REFUSED:
+            yield _problem(module, each, f"{name} is refused: {_REFUSED[name]}")
+        elif each.path[:1] == ("data",):
+            if not _is_known(each.path, definitions) or (each.is_call and each.path not in functions):
+                noun = "function" if each.is_call else "rule"
+                hint = closest([name], sorted(".".join(known) for known in definitions))
+                yield _problem(module, each, f"no library defines the {noun} {name}{hint}")
+        elif each.path[:1] == ("input",):
+            if len(each.path) > 1 and each.path[1] not in _INPUT:
+                hint = closest([each.path[1]], _INPUT)
+                yield _problem(module, each, f"the input has no {each.path[1]}, only {', '.join(_INPUT)}{hint}")
+        elif each.is_call and ("data", *module.package, *each.path) not in functions and not is_builtin(name):
+            yield _problem(module, each, f"the Rego engine has no function {name}")
+
+
+def _is_known(path: Path, definitions: Collection[Path]) -> bool:
+    """Whether a rule is at the path, above it (`lib.ports[80]`) or below it (`import data.lib`)."""
+    return any(path[: len(known)] == known[: len(path)] for known in definitions)
+
+
+def _problem(module: Module, reference: Reference, message: str) -> Problem:
+    return Problem(message, module.path, reference.line, reference.column)

@@ -1,0 +1,108 @@
+"""Reads the syntax tree that regorus gives as JSON into a `Module`."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from scanner.engines.rego.module import Module, Path, Reference
+
+_NOT_NAMES = (("rego",), ("future",))
+
+
+def read_module(path: str, text: str, tree: Mapping[str, Any]) -> Module:
+    """The facts about one module from its `ast`."""
+    imports = [_chain(each["refr"]) for each in tree["imports"]]
+    names = {
+        _alias(each, text) or chain.path[-1]: chain.path
+        for each, chain in zip(tree["imports"], imports, strict=True)
+        if chain.path[:1] not in _NOT_NAMES
+    }
+    rules: dict[Path, bool] = {}
+    functions: set[Path] = set()
+    for rule in tree["rules"]:
+        name, kind, takes_arguments = _head(rule)
+        rules[name] = rules.get(name, True) and kind == "Set"
+        if takes_arguments:
+            functions.add(name)
+    references = [
+        Reference(chain.path, chain.line, chain.column) for chain in imports if chain.path[:1] not in _NOT_NAMES
+    ]
+    references += [_resolved(each, names) for each in _references(tree["rules"])]
+    return Module(path, _chain(tree["package"]["refr"]).path, rules, frozenset(functions), tuple(references))
+
+
+def _alias(imported: Mapping[str, Any], text: str) -> str:
+    """The name after `as`; the tree has only its offsets in the bytes of the file."""
+    span = imported.get("as")
+    return text.encode()[span["start"] : span["end"]].decode() if span else ""
+
+
+def _head(rule: Mapping[str, Any]) -> tuple[Path, str, bool]:
+    """The rule's name, the kind of its head and whether it is a function."""
+    if "Default" in rule:
+        default = rule["Default"]
+        return _chain(default["refr"]).path, "Default", bool(default["args"])
+    kind, head = next(iter(rule["Spec"]["head"].items()))
+    return _chain(head["refr"]).path, kind, kind == "Func"
+
+
+@dataclass(frozen=True)
+class _Chain:
+    """`a.b["c"][x].d`: the constant names it starts with, and the expressions that are inside it."""
+
+    path: Path
+    line: int
+    column: int
+    inner: tuple[Any, ...]
+
+
+def _chain(expression: Mapping[str, Any]) -> _Chain:
+    steps: list[str | None] = []
+    inner: list[Any] = []
+    while True:
+        kind, node = next(iter(expression.items()))
+        if kind == "RefDot":
+            steps.append(node["field"][1])
+        elif kind == "RefBrack":
+            index = node["index"]
+            steps.append(index["String"]["value"] if "String" in index else None)
+            inner.append(index)
+        else:
+            break
+        expression = node["refr"]
+    if kind == "Var":
+        steps.append(node["value"])
+    else:
+        inner.append(expression)  # `f(x).name`, `{"a": 1}[k]`
+        steps.append(None)
+    steps.reverse()
+    constant = steps.index(None) if None in steps else len(steps)
+    path = tuple(step for step in steps[:constant] if step is not None)
+    return _Chain(path, node["span"]["line"], node["span"]["col"], tuple(inner))
+
+
+def _references(tree: Any) -> Iterator[Reference]:
+    """Every name used anywhere in `tree`; without recursion, because expressions may be nested deeply."""
+    todo = [tree]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, list):
+            todo.extend(node)
+        elif isinstance(node, dict):
+            if node.keys() & {"Var", "RefDot", "RefBrack"}:
+                chain = _chain(node)
+                yield Reference(chain.path, chain.line, chain.column)
+                todo.extend(chain.inner)
+            elif "Call" in node:
+                chain = _chain(node["Call"]["fcn"])
+                yield Reference(chain.path, chain.line, chain.column, is_call=True)
+                todo.extend((*chain.inner, node["Call"]["params"]))
+            else:
+                todo.extend(node.values())
+
+
+def _resolved(reference: Reference, names: Mapping[str, Path]) -> Reference:
+    known = names.get(reference.path[0]) if reference.path else None
+    if known is None:
+        return reference
+    return Reference((*known, *reference.path[1:]), reference.line, reference.column, reference.is_call)
