@@ -37,5 +37,5 @@ def test_adding_a_policy_touches_no_python(tmp_path: Path) -> None:
     shown = " ".join(done.stdout.split())
     for line in expected.splitlines():
         assert line in shown, line
-    assert "SOC 2" in shown
+    assert "SOC2" in shown
     assert "CC1.3" in shown

@@ -1,0 +1,80 @@
+"""The literal secrets that Kubernetes objects hold, so that no report shows them."""
+
+import base64
+import binascii
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from scanner.core.secrets import looks_secret, secret_values
+from scanner.core.values import leaves
+from scanner.parsers.kubernetes.manifests import Manifest
+from scanner.parsers.kubernetes.reading import at, elements, mapping, word
+from scanner.yaml_source import load_documents_leniently
+
+_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+_EVERYWHERE = re.compile(r"[0-9]{1,5}|true|false|null|none|yes|no", re.IGNORECASE)
+_SHORTEST_LINE = 12  # a shorter line of a longer secret is as likely to be ordinary text
+
+
+def secrets_of(manifest: Manifest) -> Iterator[str]:
+    """The secrets of an object: by the object's kind, by their names, or by their form."""
+    if manifest.kind == "CustomResourceDefinition":
+        return  # a schema, and a long one
+    yield from secret_values(manifest.body)
+    if manifest.kind == "Secret":
+        yield from _of_secret(manifest.body)
+    elif manifest.kind == "Kustomization":
+        for generator in elements(manifest.body.get("secretGenerator")):
+            for literal in elements(at(generator, "literals")):
+                yield from _with_lines((word(literal) or "").partition("=")[2])
+    elif manifest.kind == "RayService":
+        nested, _ = load_documents_leniently(word(at(manifest.body, "spec", "serveConfigV2")) or "", "serveConfigV2")
+        for document in nested:
+            yield from secret_values(mapping(document.value))
+
+
+def secrets_of_arguments(words: Sequence[Any]) -> Iterator[str]:
+    """The values of options such as `--api-key`, written as one word or as two."""
+    for index, each in enumerate(words):
+        if not isinstance(each, str) or not each.startswith("-"):
+            continue
+        option, has_value, value = each.partition("=")
+        if looks_secret(option):
+            following = words[index + 1] if index + 1 < len(words) else ""
+            found = value if has_value else following
+            if isinstance(found, str) and not found.startswith("-"):
+                yield found
+
+
+def _of_secret(body: Mapping[str, Any]) -> Iterator[str]:
+    for _, value in leaves(body.get("stringData")):
+        yield from _with_lines(word(value) or "")
+    for _, value in leaves(body.get("data")):
+        encoded = word(value) or ""
+        yield from _with_lines(encoded)
+        try:
+            yield from _with_lines(base64.b64decode("".join(encoded.split()), validate=True).decode())
+        except (binascii.Error, ValueError):
+            continue  # not base64, or not text: nobody could write it into a report in another form
+    applied = at(body, "metadata", "annotations", _APPLIED)
+    if isinstance(applied, str):
+        yield applied
+        try:
+            copy = json.loads(applied)
+        except (ValueError, RecursionError):
+            return
+        if _APPLIED not in mapping(at(copy, "metadata", "annotations")):
+            yield from _of_secret(mapping(copy))
+
+
+def _with_lines(value: str) -> Iterator[str]:
+    """The value, and its longer lines: a report may quote one of them.
+
+    Words and numbers that stand everywhere are left out, for masking them would hide nothing and spoil a report.
+    """
+    if value.strip() and not _EVERYWHERE.fullmatch(value.strip()):
+        yield value
+        lines = [line.strip() for line in value.splitlines()]
+        yield from (line for line in lines if len(line) >= _SHORTEST_LINE)
