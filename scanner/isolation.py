@@ -21,6 +21,12 @@ from typing import IO, Any, Self
 _BOOTSTRAP = "import sys; sys.path.append(sys.argv[1]); from scanner.isolation import serve; serve(int(sys.argv[2]))"
 _CHUNK = 1 << 20
 
+# All that a worker sees of the environment: what an interpreter needs to start. The rest would let the machine decide
+# the result (Terraform's evaluator takes TF_VAR_… for variables), and in a folder for temporary files the evaluator
+# would look for modules that some other tool may have left there. Native code reads the environment it is born with.
+_ENVIRONMENT = ("PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH")
+_NO_FOLDER = f"{os.devnull}/none"
+
 
 class WorkerError(Exception):
     """A piece of work was not done; `str()` says why in one line. The worker itself is usable again."""
@@ -59,6 +65,7 @@ class Worker:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,
+            env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ} | {"TMPDIR": _NO_FOLDER},
         )
 
     def call(self, function: str, argument: Any, time_limit: float) -> Any:

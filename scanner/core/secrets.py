@@ -19,6 +19,8 @@ _SECRET_VALUE = re.compile(
     r"|-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$))"
 )
 _TOO_SHORT_TO_MASK = 4
+# A switch or a small number gives nothing away, and masking it would spoil every other line that has one.
+_PLAIN = re.compile(r"true|false|yes|no|on|off|none|null|\d{1,5}", re.IGNORECASE)
 
 
 def looks_secret(name: str) -> bool:
@@ -34,7 +36,7 @@ def secret_values(attributes: Mapping[str, Any]) -> frozenset[str]:
     found: set[str] = set()
     siblings: dict[AttributePath, str] = {}
     for path, value in leaves(attributes):
-        if not isinstance(value, str):
+        if not isinstance(value, str) or _PLAIN.fullmatch(value):
             continue
         if path and path[-1] == "name":
             siblings[path[:-1]] = value
@@ -43,7 +45,8 @@ def secret_values(attributes: Mapping[str, Any]) -> frozenset[str]:
             found.add(value)
         found.update(match.group(0) for match in _SECRET_VALUE.finditer(value))
     for path, value in leaves(attributes):
-        if isinstance(value, str) and path and path[-1] == "value" and looks_secret(siblings.get(path[:-1], "")):
+        named = path[-1:] == ("value",) and looks_secret(siblings.get(path[:-1], ""))
+        if named and isinstance(value, str) and not _PLAIN.fullmatch(value):
             found.add(value)
     return frozenset(found)
 

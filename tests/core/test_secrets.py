@@ -39,6 +39,7 @@ def test_names_of_other_things(name: str) -> None:
         ({"env": [{"name": "API_KEY", "value": "plainvalue"}, {"name": "MODE", "value": "prod"}]}, {"plainvalue"}),
         ({"note": "use AKIAIOSFODNN7EXAMPLE here"}, {"AKIAIOSFODNN7EXAMPLE"}),
         ({"stringData": {"token": "abcd1234"}}, {"abcd1234"}),
+        ({"env": [{"name": "USE_TOKEN", "value": "true"}], "auth_token": "3600"}, set()),
         ({"max_tokens": "4096", "bucket": "models"}, set()),
     ],
 )

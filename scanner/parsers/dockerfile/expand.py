@@ -1,8 +1,10 @@
 """Removes quotes and puts ARG and ENV values in place, as the builder does; what it cannot know is `Unresolved`."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from scanner.core.values import Unresolved
+from scanner.parsers.image_reference import MARK, image_parts
 
 # What a name stands for: a text, an unknown, or None for an ARG that is declared without a default.
 Variables = Mapping[str, str | Unresolved | None]
@@ -31,6 +33,12 @@ def expand_marked(written: str, variables: Variables, escape: str, mark: str) ->
         return _Word(written, variables, escape, mark).read("", 0, needed=True)
     except _UnknownError:
         return None
+
+
+def expand_image(written: str, variables: Variables, escape: str) -> dict[str, Any]:
+    """The parts of the image reference that one word gives."""
+    marked = expand_marked(written, variables, escape, MARK)
+    return image_parts(MARK if marked is None else marked, expand(written, variables, escape))
 
 
 class _Word:

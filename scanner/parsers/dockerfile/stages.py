@@ -6,9 +6,8 @@ from dataclasses import dataclass, field
 from scanner.core.location import Location
 from scanner.core.resource import Resource
 from scanner.core.values import Unresolved
-from scanner.parsers.dockerfile.expand import expand
+from scanner.parsers.dockerfile.expand import expand, expand_image
 from scanner.parsers.dockerfile.grammar import Statement, StatementError, read
-from scanner.parsers.dockerfile.image import image
 from scanner.parsers.dockerfile.lines import Instruction
 from scanner.parsers.dockerfile.stage import Stage, written
 
@@ -63,7 +62,7 @@ class Stages:
 
     def _start(self, instruction: Instruction, statement: Statement) -> None:
         reference, *alias = statement.words
-        base = image(reference.text, self.arguments, self.escape)
+        base = expand_image(reference.text, self.arguments, self.escape)
         stage = Stage(self.escape, instruction.location, {"index": len(self.stages)}, self.arguments)
         known = base["reference"] if isinstance(base["reference"], str) else ""
         earlier = self.by_name.get(known.lower())

@@ -6,6 +6,7 @@ from typing import Any
 
 from scanner.core.location import Location
 from scanner.core.values import AttributePath, Unresolved
+from scanner.parsers.image_reference import MARK, image_parts
 
 PLACEHOLDER = re.compile(r"\{\{[^{}]*\}\}|\$\{[^{}]*\}|\$\([^()]*\)|\$[A-Za-z_][A-Za-z0-9_]*")
 
@@ -44,6 +45,12 @@ def filled(text: str) -> str | Unresolved:
     if PLACEHOLDER.search(text):
         return Unresolved(text, f"{text} has a placeholder that is filled in before deployment")
     return text
+
+
+def image(written: str) -> dict[str, Any]:
+    """The parts of an image reference; a placeholder makes those unknown that it may reach into."""
+    written = written.strip()
+    return image_parts(PLACEHOLDER.sub(MARK, written), filled(written))
 
 
 class Written(Mapping[AttributePath, Location]):

@@ -8,10 +8,9 @@ from scanner.core.resource import Resource
 from scanner.core.values import AttributePath, Unresolved
 from scanner.parsers.kubernetes import kserve
 from scanner.parsers.kubernetes.arguments import Environment, Word, arguments, environment, script_words
-from scanner.parsers.kubernetes.images import parse_image
 from scanner.parsers.kubernetes.manifests import Manifest
 from scanner.parsers.kubernetes.pod_specs import PodSpec
-from scanner.parsers.kubernetes.reading import at, elements, mapping, word
+from scanner.parsers.kubernetes.reading import at, elements, image, mapping, word
 from scanner.parsers.kubernetes.security_context import CONTAINER, POD, effective
 from scanner.parsers.kubernetes.serving import FRAMEWORKS, runtime_of_command, runtime_of_image
 
@@ -149,7 +148,7 @@ def _containers(manifest: Manifest, pod: PodSpec, spec: Mapping[str, Any]) -> It
 
 def _read(manifest: Manifest, role: str, body: Mapping[str, Any], path: AttributePath, key: str) -> _Container:
     written = word(body.get("image"))
-    image = parse_image(written) if written else {}
+    parts = image(written) if written else {}
     known = environment(body)
     words = arguments(body, known)
     more = "VLLM_ADDITIONAL_ARGS"  # the command that KServe fills in for a language model ends with it
@@ -158,13 +157,13 @@ def _read(manifest: Manifest, role: str, body: Mapping[str, Any], path: Attribut
         reason = known.unknown.get(more)
         added = [Unresolved(f"$({more})", reason)] if reason else script_words(value or "", known)
         words = [*words, *((each, known.places[more]) for each in added)]
-    repository = image.get("repository")
+    repository = parts.get("repository")
     runtime = runtime_of_command([each for each, _ in words])
     runtime = runtime or (runtime_of_image(repository) if isinstance(repository, str) else None)
     if key:
         runtime = runtime or runtime_of_image(word(body.get("runtime")) or "") or FRAMEWORKS.get(key)
     name = word(body.get("name")) or ("kserve-container" if key else None)
-    return _Container(role, body, path, name, key, image, known, words, runtime)
+    return _Container(role, body, path, name, key, parts, known, words, runtime)
 
 
 def _serving(containers: list[_Container], platform: str | None) -> list[str | None]:

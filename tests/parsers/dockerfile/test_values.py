@@ -5,8 +5,7 @@ from typing import Any
 import pytest
 
 from scanner.core.values import Unresolved
-from scanner.parsers.dockerfile.expand import Variables, expand
-from scanner.parsers.dockerfile.image import image, split_reference
+from scanner.parsers.dockerfile.expand import Variables, expand, expand_image
 
 VARIABLES: Variables = {"A": "one", "EMPTY": "", "NONE": None, "LATER": Unresolved("$X", "ARG X has no default")}
 
@@ -79,13 +78,12 @@ def test_the_escape_character_is_the_files_own() -> None:
     ],
 )
 def test_parts_of_a_reference(reference: str, parts: dict[str, str]) -> None:
-    assert split_reference(reference) == parts
-    assert image(reference, {}, "\\") == {"reference": reference, **parts}
+    assert expand_image(reference, {}, "\\") == {"reference": reference, **parts}
 
 
 def test_only_the_parts_that_may_lie_in_a_variable_are_unknown() -> None:
     def parts(written: str) -> dict[str, Any]:
-        found = image(written, VARIABLES, "\\")
+        found = expand_image(written, VARIABLES, "\\")
         return {name: "?" if isinstance(part, Unresolved) else part for name, part in found.items()}
 
     everything = dict.fromkeys(("reference", "registry", "repository", "tag", "digest"), "?")
@@ -100,4 +98,4 @@ def test_only_the_parts_that_may_lie_in_a_variable_are_unknown() -> None:
     }
     assert parts("${NONE}/python:3.11") == {"reference": "?", "registry": "?", "repository": "?", "tag": "3.11"}
     assert parts("ghcr.io/$NONE") == {**everything, "registry": "ghcr.io"}
-    assert image("python:$NONE", VARIABLES, "\\")["tag"] == Unresolved("python:$NONE", "ARG NONE has no default")
+    assert expand_image("python:$NONE", VARIABLES, "\\")["tag"] == Unresolved("python:$NONE", "ARG NONE has no default")

@@ -3,7 +3,7 @@
 import pytest
 
 from scanner.core.values import Unresolved
-from scanner.parsers.kubernetes.images import parse_image
+from scanner.parsers.kubernetes.reading import image
 
 DIGEST = "sha256:" + "0123456789abcdef" * 4
 
@@ -26,7 +26,7 @@ DIGEST = "sha256:" + "0123456789abcdef" * 4
     ],
 )
 def test_written_parts(reference: str, parts: dict[str, str]) -> None:
-    assert parse_image(f" {reference} ") == {"reference": reference, **parts}
+    assert image(f" {reference} ") == {"reference": reference, **parts}
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def test_written_parts(reference: str, parts: dict[str, str]) -> None:
     ],
 )
 def test_placeholders_make_parts_unknown(reference: str, known: dict[str, str], unknown: set[str]) -> None:
-    found = parse_image(reference)
+    found = image(reference)
     assert isinstance(found["reference"], Unresolved)
     assert found["reference"].expression == reference
     assert {name for name, value in found.items() if isinstance(value, Unresolved)} == {"reference", *unknown}
