@@ -7,7 +7,7 @@ from scanner.core.finding import Finding, Status
 from scanner.core.location import Location
 from scanner.core.policy import AppliesTo, Policy, Severity
 from scanner.core.resource import Link, Release, Resource
-from scanner.core.values import AttributePath, parse_path
+from scanner.core.values import AttributePath, Unresolved, parse_path
 
 FILE = "main.tf"
 
@@ -22,6 +22,7 @@ def resource(
     parent: Resource | None = None,
     type_: str = "",
     path: str = FILE,
+    presence: Unresolved | None = None,
 ) -> Resource:
     """A resource whose type is the part of `address` before the last dot; `lines` maps attribute paths to lines."""
     places: dict[AttributePath, Location] = {
@@ -36,6 +37,7 @@ def resource(
         attribute_locations=places,
         parent=parent.key if parent else None,
         origin=".",
+        presence=presence,
     )
 
 

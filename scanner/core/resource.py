@@ -7,7 +7,7 @@ from typing import Any
 
 from scanner.core.location import Location
 from scanner.core.notification import Notification
-from scanner.core.values import AttributePath
+from scanner.core.values import AttributePath, Unresolved
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,9 @@ class Resource:
     `address` is what people call it (`aws_s3_bucket.models`, `inference/Deployment/api`); it is unique
     within `origin`, which is the Terraform root directory or the file. `attributes` is a tree of dicts,
     lists, scalars and `Unresolved`. `attribute_locations` gives the line of an attribute and may be
-    computed on first use. `parent` is the key of the resource this one is a part of.
+    computed on first use. `parent` is the key of the resource this one is a part of. `presence` says why it is
+    not known whether the resource will exist at all (`count` of an unknown number): such a resource can fail a
+    policy, but its being there proves nothing.
     """
 
     address: str
@@ -37,6 +39,7 @@ class Resource:
     attribute_locations: Mapping[AttributePath, Location] = field(default_factory=dict, repr=False, compare=False)
     parent: str | None = None
     origin: str = ""
+    presence: Unresolved | None = None
 
     @cached_property
     def key(self) -> str:

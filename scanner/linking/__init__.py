@@ -3,6 +3,7 @@
 from scanner.core.location import Location
 from scanner.core.notification import Notification
 from scanner.core.resource import Link, Release
+from scanner.linking.account import covers
 from scanner.linking.configures import configures
 from scanner.linking.identity import assumes, uses_account
 from scanner.linking.images import runs_image
@@ -15,6 +16,7 @@ from scanner.linking.storage import stores_in
 
 LINKERS: tuple[Linker, ...] = (
     configures,
+    covers,
     stores_in,
     runs_image,
     uses_account,

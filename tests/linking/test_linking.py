@@ -35,6 +35,7 @@ def everything() -> list[Resource | Link]:
     stage = {"final": True, "labels": {"org.opencontainers.image.title": "api"}}
     return [
         bucket,
+        tf("aws_s3_account_public_access_block.this"),
         sidecar,
         refers(sidecar, "bucket", bucket),
         role,

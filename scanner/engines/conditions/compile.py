@@ -167,11 +167,20 @@ def _over_resources(keyword: str) -> Callable[[Mapping[str, Any], Mapping[str, A
         def decide(subject: Subject) -> Decision:
             others = [Subject.whole(subject.release, other) for other in select(subject)]
             nothing = Decision(quantifier != "has", subject.resource, subject.base)
-            return _quantified(quantifier, [inner(other) for other in others], nothing)
+            wanted = quantifier != "every"  # what an inner decision has to be to settle the whole
+            return _quantified(quantifier, [_if_present(inner(other), other, wanted) for other in others], nothing)
 
         return decide
 
     return build
+
+
+def _if_present(decision: Decision, other: Subject, wanted: bool) -> Decision:
+    """A resource that may not exist cannot settle a quantifier: what it would decide is unknown."""
+    presence = other.resource.presence
+    if presence is None or decision.value is not wanted:
+        return decision
+    return Decision(None, other.resource, (), presence, presence.reason)
 
 
 Select = Callable[[Subject], list[Resource]]

@@ -171,6 +171,26 @@ def test_no_related_resource(word: str, expected: Status) -> None:
     assert found.status is expected
 
 
+@pytest.mark.parametrize(
+    ("word", "on", "expected"),
+    [
+        ("has", True, U),
+        ("has", False, F),
+        ("every", True, P),
+        ("every", False, U),
+        ("none", True, U),
+        ("none", False, P),
+    ],
+)
+def test_a_related_resource_that_may_not_exist_settles_nothing(word: str, on: bool, expected: Status) -> None:
+    bucket = resource("bucket.a")
+    block = resource("block.a[*]", {"on": on}, type_="block", presence=UNKNOWN)
+    of = release(bucket, block, links=[link(block, "configures", bucket)])
+    (found,) = judged(of, {"related": {"type": "block"}, word: {"path": "on", "equals": True}}).findings
+    assert found.status is expected
+    assert found.cause == ("var.x has no default" if expected is U else "")
+
+
 def test_parent_and_children() -> None:
     pod = resource("pod.a", {"host": True})
     box = resource("box.a", {"root": True}, parent=pod)
