@@ -61,5 +61,5 @@ def _paragraph(name: str, text: str) -> list[str]:
 def _bundle(directories: Sequence[Path] | None) -> Bundle:
     bundle = open_bundle(Config(paths=(), as_of=day(None), policy_directories=tuple(directories or ())))
     for note in bundle.notifications:
-        typer.echo(f"releasegate: {note.location}: {note.message}", err=True)
+        typer.echo(f"releasegate: {f'{note.location}: ' if note.location else ''}{note.message}", err=True)
     return bundle
