@@ -7,7 +7,7 @@ TARGET ?= fixtures/projects/triage-model
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help scan test test-slow check format lint types imports dependencies lock clean
+.PHONY: help scan test test-slow check format lint types imports dependencies lock picture clean
 
 help: ## show what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -55,6 +55,9 @@ lock: $(VENV)/.installed-dev ## bring the lock files up to date with pyproject.t
 		pyproject.toml --output-file requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade \
 		--group dev --constraints requirements.lock --output-file requirements-dev.lock
+
+picture: $(VENV)/.installed-dev ## draw the README's picture from a real scan
+	$(BIN)/python tests/picture.py
 
 clean: ## remove what the targets above made
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import sys
 from io import StringIO
 from pathlib import Path
 
@@ -15,7 +16,8 @@ FIRST_LINES, LAST_LINES = 46, 22
 
 def main() -> None:
     """Scan the example as a user in a terminal would, and draw the report's beginning and its end."""
-    command = f"stty cols {WIDTH}; releasegate scan fixtures/projects/triage-model --no-progress --as-of 2026-11-21"
+    releasegate = Path(sys.executable).parent / "releasegate"
+    command = f"stty cols {WIDTH}; {releasegate} scan fixtures/projects/triage-model --no-progress --as-of 2026-11-21"
     done = subprocess.run(
         ["script", "-qec", command, "/dev/null"], cwd=ROOT, capture_output=True, text=True, check=False
     )
