@@ -1,0 +1,82 @@
+"""How many instances `count` and `for_each` make of a block, and what they are called."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from scanner.parsers.terraform.expressions import pairs
+from scanner.parsers.terraform.functions import number_of
+from scanner.parsers.terraform.syntax import Attribute, Block
+from scanner.parsers.terraform.values import EvaluationError, Handle, SetOf, Unknown, Value, obstacle, text_of
+
+_MOST_INSTANCES = 10_000
+
+# The one instance that stands for all where their number is not known.
+ANY = ("*",)
+
+Settle = Callable[[Attribute], Value]
+
+
+def expand(block: Block, settle: Settle) -> Iterator[tuple[str, Any, Mapping[str, Value]]]:
+    """For each instance the end of its address, its key, and what `count` or `each` is in it.
+
+    One instance `[*]` stands for all of them where it is not known which there are: they are judged once, and the
+    attributes in which they differ are unknown.
+    """
+    for name in ("count", "for_each"):
+        attribute = block.attributes.get(name)
+        if attribute is not None:
+            value = settle(attribute)
+            yield from _counted(value) if name == "count" else _mapped(value)
+            return
+    yield "", None, {}
+
+
+def cause_of(names: Mapping[str, Value]) -> str:
+    """Why it is not known which instances there are, of the names bound in the instance `[*]`."""
+    unknown = names["count"]["index"] if "count" in names else names["each"]["key"]
+    return unknown.reason if isinstance(unknown, Unknown) else ""
+
+
+def _counted(value: Value) -> Iterator[tuple[str, Any, Mapping[str, Value]]]:
+    if isinstance(value, Unknown | Handle):
+        yield _any("count", value)
+        return
+    try:
+        number = number_of(value)
+    except EvaluationError:
+        yield _any("count", Unknown("count is not a number"))
+        return
+    if number > _MOST_INSTANCES:
+        yield _any("count", Unknown(f"count is {number}, which is more than is expanded"))
+        return
+    for index in range(max(0, int(number))):
+        yield f"[{index}]", index, {"count": {"index": index}}
+
+
+def _mapped(value: Value) -> Iterator[tuple[str, Any, Mapping[str, Value]]]:
+    if isinstance(value, Unknown | Handle):
+        yield _any("each", value)
+        return
+    found: dict[str, Value] = {}
+    try:
+        for key, inner in pairs(SetOf(value) if isinstance(value, list) else value):
+            hidden = obstacle(key)
+            if isinstance(hidden, Unknown):
+                yield _any("each", hidden)
+                return
+            found[str(text_of(key))] = inner
+    except EvaluationError:
+        yield _any("each", Unknown("for_each is neither a mapping nor a set of texts"))
+        return
+    if len(found) > _MOST_INSTANCES:
+        yield _any("each", Unknown(f"for_each has {len(found)} elements, which is more than is expanded"))
+        return
+    for key, inner in found.items():
+        yield f"[{json.dumps(key, ensure_ascii=False)}]", key, {"each": {"key": key, "value": inner}}
+
+
+def _any(name: str, value: Value) -> tuple[str, Any, Mapping[str, Value]]:
+    unknown = value.as_unknown() if isinstance(value, Handle) else value
+    bound = {"index": unknown} if name == "count" else {"key": unknown, "value": unknown}
+    return "[*]", ANY, {name: bound}

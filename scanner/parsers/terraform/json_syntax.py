@@ -1,0 +1,104 @@
+"""Terraform's JSON notation (`.tf.json`, `.tfvars.json`) to syntax.
+
+JSON does not tell nested blocks from attributes, so that everything inside a block is an attribute here; only
+`dynamic` is known by its name.
+"""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from scanner.core.location import Location
+from scanner.core.values import AttributePath
+from scanner.parsers.terraform.hcl import read_template
+from scanner.parsers.terraform.syntax import (
+    Attribute,
+    Block,
+    Expression,
+    File,
+    Literal,
+    ObjectLiteral,
+    Source,
+    TupleLiteral,
+)
+from scanner.yaml_source import Document, SourceError, load_documents
+
+_COMMENT = "//"
+_LABELS = {"resource": 2, "data": 2, "module": 1, "variable": 1, "output": 1, "provider": 1, "locals": 0}
+
+
+def read_json(path: str, text: str) -> File:
+    """The blocks and attributes of one file; one that cannot be read is empty and says so in `error`."""
+    try:
+        documents = load_documents(text, path)
+    except SourceError as error:
+        return File(Source(path, lambda _: Location(path, 1), str), error=error.location, message=error.message)
+    document = documents[0] if documents else Document({}, Location(path, 1), {})
+    if not isinstance(document.value, dict):
+        source = Source(path, lambda _: document.location, str)
+        return File(source, error=document.location, message="Terraform's JSON is one object; this is none")
+    source = _source(path, document)
+    attributes = _attributes(document.value, (), source)
+    blocks = tuple(block for kind in _LABELS for block in _blocks(document.value.get(kind), kind, (kind,), (), source))
+    return File(source, blocks, attributes)
+
+
+def _source(path: str, document: Document) -> Source:
+    def locate(place: AttributePath) -> Location:
+        return document.locations.get(place, document.location)
+
+    def excerpt(place: AttributePath) -> str:
+        value = document.value
+        for step in place:
+            value = value[step]
+        return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+    return Source(path, locate, excerpt)
+
+
+def _blocks(value: Any, kind: str, path: AttributePath, labels: tuple[str, ...], source: Source) -> Iterator[Block]:
+    """The blocks of one kind: each label is one more level, and any level may be a list."""
+    if isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _blocks(inner, kind, (*path, index), labels, source)
+    elif isinstance(value, dict):
+        if len(labels) == _LABELS.get(kind, 1):
+            yield _block(value, kind, path, labels, source)
+        else:
+            for name, inner in value.items():
+                if name != _COMMENT:
+                    yield from _blocks(inner, kind, (*path, name), (*labels, name), source)
+
+
+def _block(value: dict[str, Any], kind: str, path: AttributePath, labels: tuple[str, ...], source: Source) -> Block:
+    dynamic = value.get("dynamic", {}) if kind in ("resource", "data", "content") else {}
+    blocks = [*_blocks(dynamic, "dynamic", (*path, "dynamic"), (), source)]
+    if kind == "dynamic" and isinstance(value.get("content"), dict):
+        blocks.append(_block(value["content"], "content", (*path, "content"), (), source))
+    attributes = _attributes(value, path, source)
+    for name in ("dynamic", "content") if blocks else ():
+        attributes.pop(name, None)
+    return Block(kind, labels, attributes, tuple(blocks), path, source)
+
+
+def _attributes(value: dict[str, Any], path: AttributePath, source: Source) -> dict[str, Attribute]:
+    return {
+        name: Attribute(name, _expression(inner, (*path, name)), (*path, name), source)
+        for name, inner in value.items()
+        if name != _COMMENT
+    }
+
+
+def _expression(value: Any, path: AttributePath) -> Expression:
+    if isinstance(value, str):
+        return read_template(value, path)
+    if isinstance(value, list):
+        return TupleLiteral(path, tuple(_expression(inner, (*path, index)) for index, inner in enumerate(value)))
+    if isinstance(value, dict):
+        items = ((_key(name, path), _expression(inner, (*path, name)), (*path, name)) for name, inner in value.items())
+        return ObjectLiteral(path, tuple(items))
+    return Literal(path, value)
+
+
+def _key(name: str, path: AttributePath) -> Expression:
+    return read_template(name, (*path, name))

@@ -1,0 +1,327 @@
+"""One instance of a module: what its variables, locals, resources and calls are worth there."""
+
+import posixpath
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from scanner.core.notification import Level, Notification
+from scanner.core.secrets import looks_secret
+from scanner.core.values import Unresolved
+from scanner.parsers.terraform import files, functions
+from scanner.parsers.terraform.computed import PRESENT, computed
+from scanner.parsers.terraform.directories import Directory
+from scanner.parsers.terraform.expressions import Budget, Scope, evaluate
+from scanner.parsers.terraform.hints import Hint, Hints, no_hint
+from scanner.parsers.terraform.instances import ANY, cause_of, expand
+from scanner.parsers.terraform.settling import settle
+from scanner.parsers.terraform.sources import Repository, SourceError
+from scanner.parsers.terraform.syntax import Attribute, Block, Expression, constant
+from scanner.parsers.terraform.trees import block_list
+from scanner.parsers.terraform.type_constraints import converted
+from scanner.parsers.terraform.values import (
+    BlockPart,
+    Derived,
+    EvaluationError,
+    Handle,
+    Unknown,
+    Value,
+    leaves,
+    shortened,
+)
+
+_COST_OF_A_MODULE = 500
+_UNBOUND = frozenset(("each", "count", "self"))
+
+
+@dataclass(frozen=True)
+class DocumentReference:
+    """A policy document that the data source at `address` puts together."""
+
+    address: str
+
+
+@dataclass
+class Root:
+    """What all the modules of one Terraform root share; `instances` are the resources seen so far, by address.
+
+    `directories` are those of the modules that are called.
+    """
+
+    path: str
+    repository: Repository
+    hints: Hints
+    budget: Budget = field(default_factory=Budget)
+    secrets: set[str] = field(default_factory=set)
+    notifications: dict[Notification, None] = field(default_factory=dict)
+    instances: "dict[str, Instance]" = field(default_factory=dict)
+    directories: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True, eq=False)
+class Instance:
+    """One resource or module call; `names` is what `each` and `count` are in it, `name` how references write it.
+
+    `presence` says why it is not known whether there is any such resource at all.
+    """
+
+    address: str
+    name: str
+    block: Block
+    module: "Module"
+    names: Mapping[str, Value]
+    presence: Unresolved | None = None
+
+
+@dataclass(eq=False)
+class Module:
+    """`given` is the value that the caller gives a variable, in a tuple; `prefix` begins every address (`module.a.`).
+
+    `chain` are the names of the calls from the root to here, `above` the directories that they were written in, and
+    `presence` says why it is not known whether this module is called at all.
+    """
+
+    root: Root
+    directory: Directory
+    given: Callable[[str], tuple[Value] | None]
+    prefix: str = ""
+    chain: tuple[str, ...] = ()
+    above: tuple[str, ...] = ()
+    presence: Unresolved | None = None
+    _known: dict[tuple[str, ...], Any] = field(default_factory=dict)
+
+    def scope(self, names: Mapping[str, Value]) -> Scope:
+        """A fresh scope, for one attribute."""
+        return Scope(self._name, self._function, names, set(), self.root.budget)
+
+    def variable(self, name: str) -> Value:
+        """The value that `var.<name>` has here."""
+        return self._once(("var", name), f"var.{name}", lambda: self._variable(name))
+
+    def local(self, name: str) -> Value:
+        """The value of `local.<name>`."""
+        return self._once(("local", name), f"local.{name}", lambda: self._local(name))
+
+    def resources(self) -> Iterator[Instance]:
+        """Every instance of every resource and data source that is declared here."""
+        for mode, type_, name in self.directory.resources:
+            yield from (instance for _, instance in self._resource(mode, type_, name))
+
+    def calls(self) -> Iterator[Instance]:
+        """Every instance of every module call that is written here."""
+        for name in self.directory.modules:
+            yield from (instance for _, instance in self._calls(name))
+
+    def children(self) -> Iterator["Module"]:
+        """The modules that are called here and could be read."""
+        for call in self.calls():
+            child = self.child(call)
+            if child is not None:
+                yield child
+
+    def child(self, call: Instance) -> "Module | None":
+        """The module that a call makes; None, and a notification, when its source cannot be read."""
+        found = self._once(("module", call.address), call.name, lambda: self._child(call))
+        return found if isinstance(found, Module) else None
+
+    def _once(self, key: tuple[str, ...], name: str, compute: Callable[[], Any]) -> Any:
+        if key not in self._known:
+            self._known[key] = Unknown(f"{name} refers to itself")
+            self._known[key] = compute()
+        return self._known[key]
+
+    def _settled(self, attribute: Attribute, names: Mapping[str, Value], hint: Hint = no_hint) -> Value:
+        return settle(attribute.expression, self.scope(names), lambda: hint().get(attribute.name), attribute.source)
+
+    def _name(self, name: str) -> Value:
+        """What the first word of a reference stands for."""
+        if name in _UNBOUND:
+            return Unknown(f"{name} has no value here")
+        namespace = {
+            "var": self.variable,
+            "local": self.local,
+            "module": self._module_value,
+            "data": lambda type_: Handle(f"data.{type_}", "", lambda each: self._resource_value("data", type_, each)),
+            "path": self._path,
+            "terraform": lambda each: Unknown(f"terraform.{each} is chosen when Terraform runs"),
+        }
+        return Handle(name, "", namespace.get(name, lambda each: self._resource_value("resource", name, each)))
+
+    def _function(self, name: str, arguments: list[Value]) -> Value:
+        if name in files.FUNCTIONS:
+            return files.read(name, arguments, self.root.path, self.root.repository, self._rendered)
+        if name == "sensitive":
+            self._keep_secret(arguments)
+        return functions.call(name, arguments)
+
+    def _rendered(self, template: Expression, names: dict[str, Value]) -> Value:
+        return evaluate(template, self.scope(names))
+
+    def _path(self, name: str) -> Value:
+        if name == "cwd":
+            return Unknown("path.cwd depends on where Terraform runs")
+        return posixpath.relpath(self.directory.path, self.root.path) if name == "module" else "."
+
+    def _variable(self, name: str) -> Value:
+        block = self.directory.variables.get(name)
+        if block is None:
+            return Unknown(f"var.{name} is not declared")
+        default = block.attributes.get("default")
+        given = self.given(name)
+        if given == (None,) and default is not None and constant(block.expression("nullable")) is False:
+            given = None
+        if given is None and default is None:
+            return Unknown(f"var.{name} has no default")
+        value = given[0] if given is not None else self._settled(default, {}) if default is not None else None
+        try:
+            value = converted(value, block.expression("type"), lambda each: evaluate(each, self.scope({})))
+        except EvaluationError:
+            return Unknown(f"var.{name} is given a value that its type does not take")
+        if constant(block.expression("sensitive")) is True or looks_secret(name):
+            self._keep_secret(value)
+        return value
+
+    def _local(self, name: str) -> Value:
+        attribute = self.directory.locals.get(name)
+        if attribute is None:
+            return Unknown(f"local.{name} is not declared")
+        value = self._settled(attribute, {}, lambda: {name: self.root.hints.of_local(self.prefix, attribute)})
+        if looks_secret(name):
+            self._keep_secret(value)
+        return value
+
+    def _keep_secret(self, value: Value) -> None:
+        self.root.secrets.update(str(leaf) for leaf in leaves(value) if isinstance(leaf, str) and leaf)
+
+    def _instances(self, block: Block, name: str) -> list[tuple[Any, Instance]]:
+        """The instances of a block, which its own module writes as `name`, each with its key."""
+        found = []
+        for end, key, names in expand(block, lambda attribute: self._settled(attribute, {})):
+            presence = self.presence if key != ANY else Unresolved(_number(block), cause_of(names))
+            found.append((key, Instance(f"{self.prefix}{name}{end}", f"{name}{end}", block, self, names, presence)))
+        self.root.budget.spend(len(found))
+        return found
+
+    def _resource(self, mode: str, type_: str, name: str) -> list[tuple[Any, Instance]]:
+        def make() -> list[tuple[Any, Instance]]:
+            written = f"{type_}.{name}" if mode == "resource" else f"data.{type_}.{name}"
+            found = self._instances(self.directory.resources[mode, type_, name], written)
+            self.root.instances.update((instance.address, instance) for _, instance in found)
+            return found
+
+        found = self._once((mode, type_, name), f"{type_}.{name}", make)
+        return found if isinstance(found, list) else []
+
+    def _resource_value(self, mode: str, type_: str, name: str) -> Value:
+        if (mode, type_, name) not in self.directory.resources:
+            return Unknown(f"{'data.' if mode == 'data' else ''}{type_}.{name} is not declared")
+        return _value(self._resource(mode, type_, name), self._handle)
+
+    def _handle(self, instance: Instance) -> Handle:
+        def read(attribute: str) -> Value:
+            key = ("attribute", instance.address, attribute)
+            return self._once(key, f"{instance.name}.{attribute}", lambda: self._attribute(instance, attribute))
+
+        return Handle(instance.name, instance.address, read)
+
+    def _attribute(self, instance: Instance, name: str) -> Value:
+        """An attribute as a reference sees it: it comes from this resource, whatever that was made from."""
+        type_ = instance.block.labels[0]
+        value = self._written(instance, name)
+        if value is None:
+            value = computed(type_, name, lambda each: self._written(instance, each))
+        if value is None:
+            is_document = type_ == "aws_iam_policy_document" and name in ("json", "minified_json")
+            document = DocumentReference(instance.address) if is_document else None
+            reason = f"{instance.name}.{name} is known only after apply"
+            value = Unknown(reason, document=document, present=is_document or name in PRESENT)
+        return _from(value, frozenset((instance.address,)))
+
+    def _written(self, instance: Instance, name: str) -> Value:
+        attribute = instance.block.attributes.get(name)
+        if attribute is not None:
+            return self._settled(attribute, instance.names, self.root.hints.of(instance.address, instance.block))
+        parts = block_list(instance.block, name, self.scope, instance.names)
+        return [
+            BlockPart(part, f"{instance.name}.{name}", instance.address) if isinstance(part, dict) else part
+            for part in parts
+        ] or None
+
+    def _calls(self, name: str) -> list[tuple[Any, Instance]]:
+        block = self.directory.modules[name]
+        found = self._once(("calls", name), f"module.{name}", lambda: self._instances(block, f"module.{name}"))
+        return found if isinstance(found, list) else []
+
+    def _module_value(self, name: str) -> Value:
+        if name not in self.directory.modules:
+            return Unknown(f"module.{name} is not declared")
+        return _value(self._calls(name), self._call_handle)
+
+    def _call_handle(self, call: Instance) -> Handle:
+        def read(output: str) -> Value:
+            child = self.child(call)
+            return Unknown(f"{call.name} was not read") if child is None else child.output(output, call.name)
+
+        return Handle(call.name, "", read)
+
+    def _child(self, call: Instance) -> "Module | None":
+        chain = (*self.chain, call.block.labels[0])
+        above = (*self.above, self.directory.path)
+        self.root.budget.spend(_COST_OF_A_MODULE)
+        try:
+            directory = self.root.repository.called(self.directory, call.block, (self.root.path, *chain), above)
+        except SourceError as error:
+            source = call.block.attributes.get("source")
+            where = call.block.location if source is None else source.location
+            message = f"{self.prefix}module.{call.block.labels[0]}: {error}"
+            self.root.notifications[Notification(Level.ERROR, message, "parser", where)] = None
+            return None
+        self.root.directories.add(directory.path)
+        hint = self.root.hints.of(call.address, call.block)
+
+        def given(name: str) -> tuple[Value] | None:
+            attribute = call.block.attributes.get(name)
+            return None if attribute is None else (self._settled(attribute, call.names, hint),)
+
+        return Module(self.root, directory, given, f"{call.address}.", chain, above, call.presence)
+
+    def output(self, name: str, caller: str) -> Value:
+        """The value of an output, for the module that calls this one as `caller`."""
+        block = self.directory.outputs.get(name)
+        attribute = None if block is None else block.attributes.get("value")
+        if block is None or attribute is None:
+            raise EvaluationError(f"{caller} has no output {name}")
+        hint = self.root.hints.of(f"{self.prefix}output.{name}", block)
+        return self._once(("output", name), f"{caller}.{name}", lambda: self._settled(attribute, {}, hint))
+
+
+def _number(block: Block) -> str:
+    """The text that says how many instances there are."""
+    attribute = block.attributes.get("count", block.attributes.get("for_each"))
+    return "" if attribute is None else shortened(attribute.source, attribute.expression)
+
+
+def _value(instances: list[tuple[Any, Instance]], handle: Callable[[Instance], Handle]) -> Value:
+    """What a resource or module call is as a value: one, a list by `count`, a mapping by `for_each`, or not known."""
+    if not instances:
+        return []
+    keys = [key for key, _ in instances]
+    if keys == [None]:
+        return handle(instances[0][1])
+    if keys == [ANY]:
+        one = handle(instances[0][1])
+        return Handle(one.name, one.address, one.read, lambda _: one, cause_of(instances[0][1].names))
+    if isinstance(keys[0], int):
+        return [handle(instance) for _, instance in instances]
+    return {key: handle(instance) for key, instance in instances}
+
+
+def _from(value: Value, references: frozenset[str]) -> Value:
+    if isinstance(value, dict):
+        inner = {key: _from(each, references) for key, each in value.items()}
+        return BlockPart(inner, value.name, value.address) if isinstance(value, BlockPart) else inner
+    if isinstance(value, list):
+        return [_from(inner, references) for inner in value]
+    if isinstance(value, Unknown):
+        return replace(value, references=references)
+    return Derived(value, references) if isinstance(value, str) else value

@@ -1,0 +1,121 @@
+"""The resources and links of one Terraform root, from its evaluated modules."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from scanner.core.resource import Link, Resource
+from scanner.core.secrets import secret_values
+from scanner.parsers.terraform.modules import Instance, Module, Root
+from scanner.parsers.terraform.statements import Statement, statements_of, statements_of_data
+from scanner.parsers.terraform.syntax import Attribute
+from scanner.parsers.terraform.trees import Tree, TreeLocations, read_tree
+
+FORMAT = "terraform"
+
+_DOCUMENT = "aws_iam_policy_document"
+
+
+@dataclass
+class Built:
+    """What a root gives: links still name their ends by address."""
+
+    resources: list[Resource] = field(default_factory=list)
+    references: list[tuple[str, str, Attribute]] = field(default_factory=list)
+    addresses: set[str] = field(default_factory=set)
+
+
+def build(root: Root, module: Module) -> tuple[list[Resource], list[Link]]:
+    """Everything that a root and the modules below it declare."""
+    built = Built()
+    _module(root, module, built)
+    links = {
+        (source, target, attribute.location): None
+        for source, target, attribute in built.references
+        if target != source and target in built.addresses
+    }
+    prefix = f"{root.path}::"
+    found = [Link(f"{prefix}{source}", "references", f"{prefix}{target}", place) for source, target, place in links]
+    return built.resources, found
+
+
+def _module(root: Root, module: Module, built: Built) -> None:
+    for note in module.directory.notifications:
+        root.notifications[note] = None
+    for name in module.directory.variables:
+        module.variable(name)  # for the secrets among them, also where nothing refers to them
+    for name in module.directory.locals:
+        module.local(name)
+    for name, block in module.directory.providers.items():
+        address = f"provider.{name}"
+        provider = Instance(f"{module.prefix}{address}", address, block, module, {}, module.presence)
+        # The evaluator calls all configurations of a provider by one name; the line tells them apart.
+        hint = root.hints.of(f"{module.prefix}provider.{block.labels[0]}", block)
+        _add(root, built, provider, "terraform_provider", read_tree(block, module.scope, {}, hint))
+    for instance in module.resources():
+        _resource(root, instance, built)
+    for call in module.calls():
+        _add(root, built, call, "terraform_module", _tree(root, call))
+    for child in module.children():
+        _module(root, child, built)
+
+
+def _resource(root: Root, instance: Instance, built: Built) -> None:
+    block = instance.block
+    tree = _tree(root, instance)
+    type_ = block.labels[0] if block.type == "resource" else f"data.{block.labels[0]}"
+    resource = _add(root, built, instance, type_, tree)
+    if not block.labels[0].startswith("aws_"):
+        return
+
+    def find(address: str) -> Tree | None:
+        found = root.instances.get(address)
+        return None if found is None else _tree(root, found)
+
+    is_document = block.labels[0] == _DOCUMENT
+    statements = statements_of_data(tree, find, "statement") if is_document else statements_of(tree, find)
+    built.resources.extend(_children(root, resource, statements))
+
+
+def _tree(root: Root, instance: Instance) -> Tree:
+    hint = root.hints.of(instance.address, instance.block)
+    return read_tree(instance.block, instance.module.scope, instance.names, hint)
+
+
+def _children(root: Root, parent: Resource, statements: Iterator[Statement]) -> Iterator[Resource]:
+    unknown = 0
+    for index, statement in enumerate(statements):
+        number = str(index)
+        if statement.unknown:
+            unknown += 1
+            number = "?" if unknown == 1 else f"?{unknown}"
+        yield Resource(
+            address=f"{parent.address}/statement[{number}]",
+            type="iam_statement",
+            format=FORMAT,
+            attributes=statement.attributes,
+            location=statement.location,
+            attribute_locations=statement.locations,
+            parent=parent.key,
+            origin=root.path,
+            presence=parent.presence,
+        )
+
+
+def _add(root: Root, built: Built, instance: Instance, type_: str, tree: Tree) -> Resource:
+    resource = Resource(
+        address=instance.address,
+        type=type_,
+        format=FORMAT,
+        attributes=tree.attributes,
+        location=instance.block.location,
+        attribute_locations=TreeLocations(tree.places),
+        origin=root.path,
+        presence=instance.presence,
+    )
+    built.addresses.add(instance.address)
+    built.resources.append(resource)
+    built.references.extend(
+        (instance.address, target, attribute) for attribute, targets in tree.references for target in sorted(targets)
+    )
+    root.secrets.update(secret_values(tree.attributes))
+    return resource

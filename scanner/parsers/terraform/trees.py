@@ -1,0 +1,194 @@
+"""The attributes of one block in one instance, with nested and dynamic blocks, as a tree of values."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from scanner.core.location import Location
+from scanner.core.values import AttributePath
+from scanner.parsers.terraform.expressions import Scope, pairs
+from scanner.parsers.terraform.hints import Hint, nested, no_hint
+from scanner.parsers.terraform.settling import settle
+from scanner.parsers.terraform.syntax import (
+    Attribute,
+    Block,
+    Expression,
+    Literal,
+    TupleLiteral,
+    Variable,
+    constant,
+    elements,
+)
+from scanner.parsers.terraform.values import EvaluationError, Handle, Unknown, Value, plain, references_of, shortened
+
+# What Terraform takes for itself and no provider ever sees.
+_META_ARGUMENTS = frozenset(("count", "for_each", "depends_on", "providers"))
+
+# Blocks with a condition for Terraform to test, which say nothing of the resource.
+_CHECKS = frozenset(("precondition", "postcondition"))
+
+Names = Mapping[str, Value]
+
+
+@dataclass
+class Tree:
+    """`values` as they are evaluated, `attributes` as core knows them.
+
+    `places` are the blocks by the path at which they stand in the tree, `references` the addresses of the resources
+    that each attribute refers to.
+    """
+
+    scope: Callable[[Names], Scope]
+    values: dict[str, Value] = field(default_factory=dict)
+    attributes: dict[str, Any] = field(default_factory=dict)
+    places: list[tuple[AttributePath, Block]] = field(default_factory=list)
+    references: list[tuple[Attribute, frozenset[str]]] = field(default_factory=list)
+
+
+def read_tree(block: Block, scope: Callable[[Names], Scope], names: Names, hint: Hint) -> Tree:
+    """Evaluate everything in a top-level block; `scope` makes a scope in which `names` are bound."""
+    tree = Tree(scope)
+    tree.values, tree.attributes = _body(tree, block, names, hint, ())
+    return tree
+
+
+def block_list(block: Block, type_: str, scope: Callable[[Names], Scope], names: Names) -> list[Value]:
+    """The values of the nested blocks of one type."""
+    tree = Tree(scope)
+    wanted = [each for each in block.blocks if type_ in (each.type, *each.labels)]
+    return [value for each in wanted for _, value, _ in _nested(tree, each, names, no_hint, (type_, 0))]
+
+
+def _body(
+    tree: Tree, block: Block, names: Names, hint: Hint, path: AttributePath
+) -> tuple[dict[str, Value], dict[str, Any]]:
+    tree.places.append((path, block))
+    values: dict[str, Value] = {}
+    attributes: dict[str, Any] = {}
+    for name, attribute in block.attributes.items():
+        if not path and name in _META_ARGUMENTS:
+            continue
+        expression = attribute.expression
+        if isinstance(expression, Literal):
+            value = known = expression.value
+        elif block.type == "lifecycle" or (not path and name == "provider"):
+            value = known = _as_written(attribute, expression)  # names of things, not their values
+        else:
+            value = _settled(tree, attribute, names, hint)
+            known = plain(value, expression, attribute.source)
+        if value is not None:
+            values[name], attributes[name] = value, known
+    for inner in block.blocks:
+        if inner.type in _CHECKS:
+            continue
+        type_ = inner.labels[0] if inner.type == "dynamic" and inner.labels else inner.type
+        start = attributes.get(type_)
+        at = (*path, type_, len(start) if isinstance(start, list) else 0)
+        for each_type, value, known in _nested(tree, inner, names, hint, at):
+            if isinstance(attributes.setdefault(each_type, []), list):
+                values.setdefault(each_type, []).append(value)
+                attributes[each_type].append(known)
+    return values, attributes
+
+
+def _settled(tree: Tree, attribute: Attribute, names: Names, hint: Hint) -> Value:
+    scope = tree.scope(names)
+    value = settle(attribute.expression, scope, lambda: hint().get(attribute.name), attribute.source)
+    addresses = references_of(value) | scope.seen
+    if addresses:
+        tree.references.append((attribute, addresses))
+    return value
+
+
+def _nested(
+    tree: Tree, block: Block, names: Names, hint: Hint, path: AttributePath
+) -> Iterator[tuple[str, Value, Any]]:
+    """Type, values and attributes of each block that a nested block stands for; `path` is that of the first."""
+    if block.type == "dynamic" and block.labels:
+        yield from _dynamic(tree, block, names, hint, path)
+        return
+    values, attributes = _body(tree, block, names, nested(hint, block.type, block), path)
+    if block.labels:
+        values.setdefault("type", block.labels[0])  # provisioner "local-exec"
+        attributes.setdefault("type", block.labels[0])
+    yield block.type, values, attributes
+
+
+def _dynamic(
+    tree: Tree, block: Block, names: Names, hint: Hint, path: AttributePath
+) -> Iterator[tuple[str, Value, Any]]:
+    """The generated blocks; where it is not known how many there are, one unknown in their place."""
+    type_ = block.labels[0]
+    for_each = block.attributes.get("for_each")
+    content = next((each for each in block.blocks if each.type == "content"), None)
+    if for_each is None or content is None:
+        return
+    collection = _settled(tree, for_each, names, no_hint)
+    if isinstance(collection, Handle):
+        collection = collection.as_unknown()
+    try:
+        generated = [*pairs(collection)] if not isinstance(collection, Unknown) else None
+    except EvaluationError:
+        text = shortened(for_each.source, for_each.expression)
+        collection, generated = Unknown(f"{text} cannot be evaluated statically"), None
+    if generated is None:
+        tree.places.append((path, block))
+        yield type_, collection, plain(collection, for_each.expression, for_each.source)
+        return
+    written = block.expression("iterator")
+    iterator = written.name if isinstance(written, Variable) else str(constant(written) or type_)
+    inner_hint = nested(hint, type_, content) if len(generated) == 1 else no_hint
+    *before, first = path
+    for index, (key, value) in enumerate(generated):
+        bound = {**names, iterator: {"key": key, "value": value}}
+        at = (*before, int(first) + index)
+        yield type_, *_body(tree, content, bound, inner_hint, at)
+
+
+def _as_written(attribute: Attribute, expression: Expression) -> Any:
+    if isinstance(expression, TupleLiteral):
+        return [constant(item) or shortened(attribute.source, item) for item in expression.items]
+    return shortened(attribute.source, expression)
+
+
+class TreeLocations(Mapping[AttributePath, Location]):
+    """Where every attribute of a tree is written, worked out when somebody asks."""
+
+    def __init__(self, places: list[tuple[AttributePath, Block]]) -> None:
+        self._places = places
+        self._found: dict[AttributePath, Location] | None = None
+
+    def _all(self) -> dict[AttributePath, Location]:
+        if self._found is None:
+            self._found = {}
+            for path, block in self._places:
+                if path:
+                    self._found[path] = block.location
+                    if path[-1] == 0:
+                        self._found[path[:-1]] = block.location
+                if block.type == "dynamic":
+                    continue
+                for name, attribute in block.attributes.items():
+                    self._found[*path, name] = attribute.location
+                    self._found.update(element_locations(attribute, (*path, name)))
+        return self._found
+
+    def __getitem__(self, path: AttributePath) -> Location:
+        return self._all()[path]
+
+    def __iter__(self) -> Iterator[AttributePath]:
+        return iter(self._all())
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+
+def element_locations(
+    attribute: Attribute, path: AttributePath, expression: Expression | None = None
+) -> dict[AttributePath, Location]:
+    """Where the elements of a list or mapping in an attribute are written."""
+    found: dict[AttributePath, Location] = {}
+    for key, place, inner in elements(expression or attribute.expression):
+        found[*path, key] = attribute.source.locate(place)
+        found.update(element_locations(attribute, (*path, key), inner))
+    return found
