@@ -23,6 +23,14 @@ said(attributes, name) := sprintf("%s is %v", [name, value]) if value := attribu
 
 said(attributes, name) := sprintf("%s is not set", [name]) if not name in object.keys(attributes)
 
+# The nested blocks of that name by position; what is not known is none.
+blocks(value) := {i: each |
+	is_array(value)
+	some i, each in value
+	is_object(each)
+	not lib.unresolved(each)
+}
+
 # What is not known inside of `attributes`, where the attribute's path matches the pattern: {"attribute", "value"}.
 unknown_in(attributes, pattern) := {{"attribute": at, "value": value} |
 	walk(attributes, [path, value])
