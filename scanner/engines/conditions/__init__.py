@@ -1,5 +1,6 @@
 """The engine for YAML policies: evaluates condition trees over resources, three-valued."""
 
+import json
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -92,7 +93,14 @@ def _message(policy: Policy, resource: Resource, decision: Decision, status: Sta
         "name": resource.attributes.get("name", resource.address),
         "type": resource.type,
         "attribute": _attribute(resource, decision),
-        "value": "absent" if decision.found is ABSENT else decision.found,
+        "value": decision.found,
     }
     template = policy.message or "{address}: {attribute} is {value}"
-    return _PLACEHOLDER.sub(lambda match: str(known.get(match[1], match[0])), template)
+    return _PLACEHOLDER.sub(lambda match: _shown(known.get(match[1], match[0])), template)
+
+
+def _shown(value: Any) -> str:
+    """A value as the scanned files would write it."""
+    if value is ABSENT:
+        return "absent"
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)

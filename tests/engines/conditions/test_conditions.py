@@ -205,6 +205,14 @@ def test_parent_and_children() -> None:
     assert judged(of, {"parent": {}}, types=["pod"]).findings[0].status is F
 
 
+@pytest.mark.parametrize(
+    ("value", "shown"), [(False, "false"), ("x", "x"), (["a", 1], '["a", 1]'), (None, "absent"), (0, "0")]
+)
+def test_a_message_shows_values_as_files_write_them(value: Any, shown: str) -> None:
+    found = one({"a": value}, {"path": "a", "equals": "y"}, message="a is {value}")
+    assert found.message == f"a is {shown}"
+
+
 def test_parameters() -> None:
     rule = {"path": "days", "at_least": {"parameter": "minimum"}}
     assert one({"days": 90}, rule, parameters={"minimum": 90}).status is P
