@@ -40,7 +40,11 @@ def run(config: Config, progress: Progress = lambda _: None) -> ScanResult:
     for path in config.paths:
         if not path.exists():
             raise UsageError(f"{path} does not exist")
-    bundle = open_bundle(config)
+    return judge(config, open_bundle(config), progress)
+
+
+def judge(config: Config, bundle: Bundle, progress: Progress = lambda _: None) -> ScanResult:
+    """As `run`, by a bundle that is loaded already, for whoever scans more than one release."""
     policies = _selected(bundle, config)
     frameworks = _frameworks(bundle, config)
 

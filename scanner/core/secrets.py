@@ -1,5 +1,6 @@
 """Which values are secrets, and how they are kept out of every message, excerpt and error."""
 
+import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -18,6 +19,8 @@ _SECRET_VALUE = re.compile(
     r"|xox[abprs]-[A-Za-z0-9-]{10,}|eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{5,}"
     r"|-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$))"
 )
+_URL_PASSWORD = re.compile(r"[a-z][a-z0-9+.-]*://[^/\s:@\"']*:([^/\s@\"']+)@", re.IGNORECASE)
+_JSON_STARTS = ("{", "[")
 _TOO_SHORT_TO_MASK = 4
 # A switch or a small number gives nothing away, and masking it would spoil every other line that has one.
 _PLAIN = re.compile(r"true|false|yes|no|on|off|none|null|\d{1,5}", re.IGNORECASE)
@@ -31,24 +34,32 @@ def looks_secret(name: str) -> bool:
 def secret_values(attributes: Mapping[str, Any]) -> frozenset[str]:
     """The literal strings in `attributes` that no report may show: by their attribute's name or by their form.
 
-    Kubernetes writes `{name: API_KEY, value: …}`, so the value beside a secret-looking `name` counts too.
+    Kubernetes writes `{name: API_KEY, value: …}`, so the value beside a secret-looking `name` counts too; text that
+    is JSON (the containers of a task definition) is looked into.
     """
     found: set[str] = set()
     siblings: dict[AttributePath, str] = {}
-    for path, value in leaves(attributes):
-        if not isinstance(value, str) or _PLAIN.fullmatch(value):
-            continue
-        if path and path[-1] == "name":
+    texts = [(path, value) for path, value in leaves(attributes) if isinstance(value, str)]
+    for path, value in texts:
+        if path[-1:] == ("name",):
             siblings[path[:-1]] = value
-        names = [part for part in path if isinstance(part, str)]
-        if names and looks_secret(names[-1]) and len(value) >= _TOO_SHORT_TO_MASK:
+    for path, value in texts:
+        name = next((part for part in reversed(path) if isinstance(part, str)), "")
+        named = looks_secret(name) or (name == "value" and looks_secret(siblings.get(path[:-1], "")))
+        if named and not _PLAIN.fullmatch(value):
             found.add(value)
         found.update(match.group(0) for match in _SECRET_VALUE.finditer(value))
-    for path, value in leaves(attributes):
-        named = path[-1:] == ("value",) and looks_secret(siblings.get(path[:-1], ""))
-        if named and isinstance(value, str) and not _PLAIN.fullmatch(value):
-            found.add(value)
+        found.update(match.group(1) for match in _URL_PASSWORD.finditer(value))
+        if value[:1] in _JSON_STARTS:
+            found |= _secrets_in_json(value)
     return frozenset(found)
+
+
+def _secrets_in_json(text: str) -> frozenset[str]:
+    try:
+        return secret_values({"": json.loads(text)})
+    except (ValueError, RecursionError):
+        return frozenset()
 
 
 def redact(text: str, secrets: Iterable[str]) -> str:
@@ -65,4 +76,5 @@ def _redact(text: str, secrets: Iterable[str], mask: Callable[[str], str]) -> st
     for secret in sorted(secrets, key=lambda secret: (-len(secret), secret)):
         if len(secret) >= _TOO_SHORT_TO_MASK:
             text = text.replace(secret, mask(secret))
+    text = _URL_PASSWORD.sub(lambda match: match.group(0).replace(f":{match.group(1)}@", f":{MASK}@"), text)
     return _SECRET_VALUE.sub(lambda match: mask(match.group(0)), text)

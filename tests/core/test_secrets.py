@@ -40,6 +40,9 @@ def test_names_of_other_things(name: str) -> None:
         ({"note": "use AKIAIOSFODNN7EXAMPLE here"}, {"AKIAIOSFODNN7EXAMPLE"}),
         ({"stringData": {"token": "abcd1234"}}, {"abcd1234"}),
         ({"env": [{"name": "USE_TOKEN", "value": "true"}], "auth_token": "3600"}, set()),
+        ({"url": "amqps://bridge:s3cr3t-pw@mq.example:5671/v"}, {"s3cr3t-pw"}),
+        ({"definitions": '[{"environment": [{"name": "HF_TOKEN", "value": "plainvalue"}]}]'}, {"plainvalue"}),
+        ({"definitions": "{not json", "more": "[" * 100_000}, set()),
         ({"max_tokens": "4096", "bucket": "models"}, set()),
     ],
 )
@@ -50,3 +53,9 @@ def test_values_that_are_secrets(attributes: dict[str, Any], expected: set[str])
 def test_redact_masks_known_and_well_known_secrets() -> None:
     text = redact("a hunter22 b hf_" + "a" * 34 + " c hunter2", {"hunter2", "hunter22"})
     assert text == f"a {MASK} b {MASK} c {MASK}"
+
+
+def test_redact_masks_the_password_of_a_url_and_nothing_else_of_it() -> None:
+    assert redact("see amqps://bridge:pw@mq.example/v and http://x.example:80/", ()) == (
+        f"see amqps://bridge:{MASK}@mq.example/v and http://x.example:80/"
+    )

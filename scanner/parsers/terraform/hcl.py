@@ -135,9 +135,10 @@ def _body(node: Node, source: Source, whole: bool = False) -> tuple[dict[str, At
         if whole and child.has_error:
             continue
         if child.type == "attribute":
-            name, *_, value = child.named_children
+            identifier, *_, value = child.named_children
             if value.type == "expression":
-                attributes[_text(name)] = Attribute(_text(name), _expression(value), _place(child), source)
+                name = _text(identifier)
+                attributes[name] = Attribute(name, _expression(value), _place(child), source)
         elif child.type == "block":
             blocks.append(_block(child, source))
     return attributes, tuple(blocks)

@@ -40,6 +40,10 @@ def read_json(path: str, text: str) -> File:
     source = _source(path, document)
     attributes = _attributes(document.value, (), source)
     blocks = tuple(block for kind in _LABELS for block in _blocks(document.value.get(kind), kind, (kind,), (), source))
+    if document.duplicate_keys:
+        key, place = document.duplicate_keys[0]
+        message = f"{key} is written twice, and only what stands last was read; put the two together"
+        return File(source, blocks, attributes, place, message)
     return File(source, blocks, attributes)
 
 

@@ -31,6 +31,7 @@ from scanner.parsers.terraform.values import (
 )
 
 _COST_OF_A_MODULE = 500
+_NEVER_SECRET = frozenset(("", "true", "false"))
 _UNBOUND = frozenset(("each", "count", "self"))
 
 
@@ -191,7 +192,8 @@ class Module:
         return value
 
     def _keep_secret(self, value: Value) -> None:
-        self.root.secrets.update(str(leaf) for leaf in leaves(value) if isinstance(leaf, str) and leaf)
+        texts = {str(leaf) for leaf in leaves(value) if isinstance(leaf, str)}
+        self.root.secrets.update(texts - _NEVER_SECRET)
 
     def _instances(self, block: Block, name: str) -> list[tuple[Any, Instance]]:
         """The instances of a block, which its own module writes as `name`, each with its key."""
@@ -268,10 +270,15 @@ class Module:
         chain = (*self.chain, call.block.labels[0])
         above = (*self.above, self.directory.path)
         self.root.budget.spend(_COST_OF_A_MODULE)
+        source = call.block.attributes.get("source")
+        value = None if source is None else self._settled(source, call.names)
         try:
-            directory = self.root.repository.called(self.directory, call.block, (self.root.path, *chain), above)
+            if not isinstance(value, str):
+                raise SourceError(
+                    f"its source is not known: {value.reason if isinstance(value, Unknown) else 'no text'}"
+                )
+            directory = self.root.repository.called(self.directory, str(value), (self.root.path, *chain), above)
         except SourceError as error:
-            source = call.block.attributes.get("source")
             where = call.block.location if source is None else source.location
             message = f"{self.prefix}module.{call.block.labels[0]}: {error}"
             self.root.notifications[Notification(Level.ERROR, message, "parser", where)] = None

@@ -16,7 +16,7 @@ from scanner.core.resource import Link, Parsed, Resource, SourceFile
 from scanner.core.secrets import secret_values
 from scanner.isolation import JobRefusedError, Worker, WorkerError
 from scanner.parsers.interface import ParseContext
-from scanner.parsers.terraform.directories import Directory, is_configuration, read_file
+from scanner.parsers.terraform.directories import VARIABLES_SUFFIXES, Directory, is_configuration, read_file
 from scanner.parsers.terraform.expressions import Scope, TooMuchWorkError
 from scanner.parsers.terraform.hcl import INVALID
 from scanner.parsers.terraform.hints import Hints, no_hint
@@ -39,7 +39,7 @@ _SYNTAX_ERROR = re.compile(
 
 
 @dataclass
-class Release:
+class Reading:
     """The scanned files by directory, and what was found in them so far."""
 
     context: ParseContext
@@ -65,26 +65,34 @@ def parse_terraform(files: Sequence[SourceFile], context: ParseContext) -> Parse
         directory = posixpath.dirname(file.path) or "."
         if is_configuration(file.path):
             directories.setdefault(directory, []).append(file)
-        else:
+        elif file.path.endswith(VARIABLES_SUFFIXES):
             variables.setdefault(directory, []).append(read_file(file.path, file.text))
-    release = Release(context, Repository(context.root, directories), variables)
-    _read_variables(release)
-    with Worker(context.memory_limit) as worker, ThreadPoolExecutor(1) as pool:
+    reading = Reading(context, Repository(context.root, directories), variables)
+    _read_variables(reading)
+    pool = ThreadPoolExecutor(1)
+    with Worker(context.memory_limit) as worker:
 
         def evaluate(path: str) -> Future[Evaluation]:
-            return pool.submit(_evaluate, worker, release, path)
+            return pool.submit(_evaluate, worker, reading, path)
 
-        # Where no modules are involved the evaluation need not wait for the syntax of everything else.
-        evaluations = {path: evaluate(path) for path in _plain_roots(release.repository, directories)}
-        roots = [*_roots(release.repository, directories)]
-        for path in roots:
-            found = release.repository.directory(path)
-            if path not in evaluations and found and _is_safe(release.repository, found, (path,), (), set()):
-                evaluations[path] = evaluate(path)
-        for path in roots:
-            _read_root(release, path, evaluations.pop(path, None), evaluate)
-    notifications = tuple(note for note in release.notifications if not _is_repeated(note, release.invalid))
-    return Parsed(tuple(release.resources), tuple(release.links), notifications, frozenset(release.secrets))
+        try:
+            _read_roots(reading, directories, evaluate)
+        finally:  # an interruption does not wait for evaluations that nobody will use
+            pool.shutdown(wait=False, cancel_futures=True)
+    notifications = tuple(note for note in reading.notifications if not _is_repeated(note, reading.invalid))
+    return Parsed(tuple(reading.resources), tuple(reading.links), notifications, frozenset(reading.secrets))
+
+
+def _read_roots(reading: Reading, directories: Mapping[str, Sequence[SourceFile]], evaluate: Evaluate) -> None:
+    # Where no modules are involved the evaluation need not wait for the syntax of everything else.
+    evaluations = {path: evaluate(path) for path in _plain_roots(reading.repository, directories)}
+    roots = [*_roots(reading.repository, directories)]
+    for path in roots:
+        found = reading.repository.directory(path)
+        if path not in evaluations and found and _is_safe(reading.repository, found, (path,), (), set()):
+            evaluations[path] = evaluate(path)
+    for path in roots:
+        _read_root(reading, path, evaluations.pop(path, None), evaluate)
 
 
 def _is_repeated(note: Notification, invalid: set[str]) -> bool:
@@ -136,23 +144,31 @@ def _called(repository: Repository, path: str) -> set[str]:
     }
 
 
-def _read_variables(release: Release) -> None:
+def _read_variables(reading: Reading) -> None:
     """Tell what cannot be read of variable files, and keep the secrets in them, used or not."""
-    for file in (file for files in release.variables.values() for file in files):
+    for file in (file for files in reading.variables.values() for file in files):
         if file.error is not None:
-            release.notifications[Notification(Level.ERROR, file.message, "parser", file.error)] = None
+            reading.notifications[Notification(Level.ERROR, file.message, "parser", file.error)] = None
         values = {name: plain(value, None, file.source) for name, value in _values(file).items()}
-        release.secrets.update(secret_values(values))
+        reading.secrets.update(secret_values(values))
 
 
 def _values(file: File) -> dict[str, Value]:
-    scope = Scope(lambda name: Unknown(f"{name} cannot be used in a file of variables"))
-    return {
-        name: settle(attribute.expression, scope, no_hint, file.source) for name, attribute in file.attributes.items()
-    }
+    """What a file of variables gives them; there nothing but plain values can be written."""
+
+    def refuse(name: str, _: object = None) -> Value:
+        return Unknown(f"{name} cannot be used in a file of variables")
+
+    values: dict[str, Value] = {}
+    for name, attribute in file.attributes.items():
+        try:
+            values[name] = settle(attribute.expression, Scope(refuse, refuse), no_hint, file.source)
+        except (TooMuchWorkError, RecursionError):
+            values[name] = Unknown(f"{name} is too large to be read")
+    return values
 
 
-def _variable_files(release: Release, path: str) -> list[File]:
+def _variable_files(reading: Reading, path: str) -> list[File]:
     """The files of variables that Terraform loads by itself, in the order in which they override one another."""
 
     def rank(file: File) -> tuple[int, str]:
@@ -161,48 +177,49 @@ def _variable_files(release: Release, path: str) -> list[File]:
 
     automatic = [
         file
-        for file in release.variables.get(path, ())
+        for file in reading.variables.get(path, ())
         if rank(file)[0] < 2 or file.source.path.endswith((".auto.tfvars", ".auto.tfvars.json"))
     ]
     return sorted(automatic, key=rank)
 
 
-def _evaluate(worker: Worker, release: Release, path: str) -> Evaluation:
-    names = [posixpath.basename(file.source.path) for file in _variable_files(release, path)]
-    job = {"root": str(release.context.root / path), "variables": names}
+def _evaluate(worker: Worker, reading: Reading, path: str) -> Evaluation:
+    names = [posixpath.basename(file.source.path) for file in _variable_files(reading, path)]
+    job = {"root": str(reading.context.root / path), "variables": names}
     try:
-        found = worker.call(JOB, job, release.context.time_limit)
+        found = worker.call(JOB, job, reading.context.time_limit)
     except WorkerError as error:
         return error
     return found if isinstance(found, dict) else {}
 
 
-def _read_root(release: Release, path: str, evaluation: Future[Evaluation] | None, evaluate: Evaluate) -> None:
-    directory = release.repository.directory(path)
+def _read_root(reading: Reading, path: str, evaluation: Future[Evaluation] | None, evaluate: Evaluate) -> None:
+    directory = reading.repository.directory(path)
     if directory is None:
         return
-    given = {name: value for file in _variable_files(release, path) for name, value in _values(file).items()}
-    root = Root(path, release.repository, Hints(lambda: _result(evaluation), path))
+    given = {name: value for file in _variable_files(reading, path) for name, value in _values(file).items()}
+    root = Root(path, reading.repository, Hints(lambda: _result(evaluation), path))
     module = Module(root, directory, lambda name: (given[name],) if name in given else None)
     try:
         resources, links = build(root, module)
     except (TooMuchWorkError, RecursionError):
-        _add_error(release, f"{_named(path)} was not read: it takes more steps to evaluate than are allowed", path)
+        _add_error(reading, f"{_named(path)} was not read: it takes more steps to evaluate than are allowed", path)
+        reading.secrets.update(root.secrets)
         return
-    release.resources.extend(resources)
-    release.links.extend(links)
-    release.secrets.update(root.secrets)
-    release.notifications.update(root.notifications)
+    reading.resources.extend(resources)
+    reading.links.extend(links)
+    reading.secrets.update(root.secrets)
+    reading.notifications.update(root.notifications)
     outcome = evaluation.result() if evaluation is not None else {}
     if isinstance(outcome, WorkerError):
-        _tell(release, path, outcome)
+        _tell(reading, path, outcome, _named(path))
     for called in sorted(root.directories):
-        if _result(evaluation) and not root.hints.covers(called) and called not in release.checked:
+        if _result(evaluation) and not root.hints.covers(called) and called not in reading.checked:
             # The evaluator leaves a module that has an error without a word.
-            release.checked.add(called)
+            reading.checked.add(called)
             error = evaluate(called).result()
             if isinstance(error, JobRefusedError):
-                _tell(release, called, error)
+                _tell(reading, called, error, f"the module {called}")
 
 
 def _result(evaluation: Future[Evaluation] | None) -> Mapping[str, Any]:
@@ -220,8 +237,11 @@ def _is_safe(
     seen.add(directory.path)
     above = (*above, directory.path)
     for name, block in directory.modules.items():
+        source = constant(block.expression("source"))
+        if not isinstance(source, str):
+            return False  # where it leads is known only once the module is evaluated
         try:
-            called = repository.called(directory, block, (*chain, name), above)
+            called = repository.called(directory, source, (*chain, name), above)
         except UnsafeSourceError:
             return False
         except SourceError:
@@ -231,22 +251,22 @@ def _is_safe(
     return True
 
 
-def _tell(release: Release, path: str, error: WorkerError) -> None:
+def _tell(reading: Reading, path: str, error: WorkerError, name: str) -> None:
     found = _SYNTAX_ERROR.match(str(error)) if isinstance(error, JobRefusedError) else None
     if found is None:
-        message = f"{_named(path)} could not be evaluated: {error}; it was read from its syntax alone"
-        _add_error(release, message, path)
+        message = f"{name} could not be evaluated: {error}; it was read from its syntax alone"
+        _add_error(reading, message, path)
         return
     file = posixpath.normpath(posixpath.join(path, found["file"]))
     where = Location(file, int(found["line"]), int(found["column"]))
-    message = f"{' '.join(found['message'].split()).rstrip('.')}; {_named(path)} was read from its syntax alone"
-    release.notifications[Notification(Level.ERROR, message, "parser", where)] = None
-    release.invalid.add(file)
+    message = f"{' '.join(found['message'].split()).rstrip('.')}; {name} was read from its syntax alone"
+    reading.notifications[Notification(Level.ERROR, message, "parser", where)] = None
+    reading.invalid.add(file)
 
 
-def _add_error(release: Release, message: str, path: str) -> None:
-    first = min((file.path for file in release.repository.files.get(path, ())), default=path)
-    release.notifications[Notification(Level.ERROR, message, "parser", Location(first, 1))] = None
+def _add_error(reading: Reading, message: str, path: str) -> None:
+    first = min((file.path for file in reading.repository.files.get(path, ())), default=path)
+    reading.notifications[Notification(Level.ERROR, message, "parser", Location(first, 1))] = None
 
 
 def _named(path: str) -> str:

@@ -14,7 +14,6 @@ from scanner.core.location import Location
 from scanner.core.notification import Level, Notification
 from scanner.core.resource import SourceFile
 from scanner.parsers.terraform.directories import Directory, directory_of, is_configuration, read_file
-from scanner.parsers.terraform.syntax import Block, constant
 
 _LARGEST_FILE = 10 << 20
 
@@ -44,16 +43,13 @@ class Repository:
             self._read[path] = _directory(path, texts) if texts else None
         return self._read[path]
 
-    def called(self, directory: Directory, call: Block, chain: tuple[str, ...], above: tuple[str, ...]) -> Directory:
-        """The directory that a module call in `directory` means.
+    def called(self, directory: Directory, source: str, chain: tuple[str, ...], above: tuple[str, ...]) -> Directory:
+        """The directory that a module call with this source means in `directory`.
 
         `chain` is the directory of the Terraform root and the names of the calls from there down to this one, `above`
         the directories in which they are written. Raises `SourceError`.
         """
         root, *names = chain
-        source = constant(call.expression("source"))
-        if not isinstance(source, str):
-            raise SourceError("its source is not written as plain text")
         if source in (".", "..") or source.startswith(("./", "../")):
             path = posixpath.normpath(posixpath.join(directory.path, source))
         else:

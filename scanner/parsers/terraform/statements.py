@@ -18,7 +18,15 @@ from scanner.parsers.terraform.trees import Tree, TreeLocations
 from scanner.parsers.terraform.values import UNDECIDED, Handle, Unknown, Value, plain
 from scanner.yaml_source import SourceError, load_documents
 
-_ATTRIBUTES = ("policy", "assume_role_policy", "inline_policy", "access_policies", "access_policy", "key_policy")
+_ATTRIBUTES = (
+    "policy",
+    "assume_role_policy",
+    "inline_policy",
+    "access_policies",
+    "access_policy",
+    "policy_document",
+    "resource_policy",
+)
 _LISTS = {
     "Action": "actions",
     "NotAction": "not_actions",

@@ -56,7 +56,7 @@ def block_list(block: Block, type_: str, scope: Callable[[Names], Scope], names:
     """The values of the nested blocks of one type."""
     tree = Tree(scope)
     wanted = [each for each in block.blocks if type_ in (each.type, *each.labels)]
-    return [value for each in wanted for _, value, _ in _nested(tree, each, names, no_hint, (type_, 0))]
+    return [value for each in wanted for value, _ in _nested(tree, each, names, no_hint, (type_, 0))]
 
 
 def _body(
@@ -79,16 +79,20 @@ def _body(
         if value is not None:
             values[name], attributes[name] = value, known
     for inner in block.blocks:
-        if inner.type in _CHECKS:
-            continue
-        type_ = inner.labels[0] if inner.type == "dynamic" and inner.labels else inner.type
-        start = attributes.get(type_)
-        at = (*path, type_, len(start) if isinstance(start, list) else 0)
-        for each_type, value, known in _nested(tree, inner, names, hint, at):
-            if isinstance(attributes.setdefault(each_type, []), list):
-                values.setdefault(each_type, []).append(value)
-                attributes[each_type].append(known)
+        if inner.type not in _CHECKS:
+            type_ = inner.labels[0] if inner.type == "dynamic" and inner.labels else inner.type
+            # A new list each time: what an attribute of the same name holds may belong to a local.
+            values[type_], attributes[type_] = _every(values.get(type_)), _every(attributes.get(type_))
+            for value, known in _nested(tree, inner, names, hint, (*path, type_, len(values[type_]))):
+                values[type_].append(value)
+                attributes[type_].append(known)
+            if not values[type_]:
+                del values[type_], attributes[type_]
     return values, attributes
+
+
+def _every(value: Any) -> list[Any]:
+    return [*value] if isinstance(value, list) else [] if value is None else [value]
 
 
 def _settled(tree: Tree, attribute: Attribute, names: Names, hint: Hint) -> Value:
@@ -100,10 +104,8 @@ def _settled(tree: Tree, attribute: Attribute, names: Names, hint: Hint) -> Valu
     return value
 
 
-def _nested(
-    tree: Tree, block: Block, names: Names, hint: Hint, path: AttributePath
-) -> Iterator[tuple[str, Value, Any]]:
-    """Type, values and attributes of each block that a nested block stands for; `path` is that of the first."""
+def _nested(tree: Tree, block: Block, names: Names, hint: Hint, path: AttributePath) -> Iterator[tuple[Value, Any]]:
+    """Values and attributes of each block that a nested block stands for; `path` is that of the first."""
     if block.type == "dynamic" and block.labels:
         yield from _dynamic(tree, block, names, hint, path)
         return
@@ -111,12 +113,10 @@ def _nested(
     if block.labels:
         values.setdefault("type", block.labels[0])  # provisioner "local-exec"
         attributes.setdefault("type", block.labels[0])
-    yield block.type, values, attributes
+    yield values, attributes
 
 
-def _dynamic(
-    tree: Tree, block: Block, names: Names, hint: Hint, path: AttributePath
-) -> Iterator[tuple[str, Value, Any]]:
+def _dynamic(tree: Tree, block: Block, names: Names, hint: Hint, path: AttributePath) -> Iterator[tuple[Value, Any]]:
     """The generated blocks; where it is not known how many there are, one unknown in their place."""
     type_ = block.labels[0]
     for_each = block.attributes.get("for_each")
@@ -133,7 +133,7 @@ def _dynamic(
         collection, generated = Unknown(f"{text} cannot be evaluated statically"), None
     if generated is None:
         tree.places.append((path, block))
-        yield type_, collection, plain(collection, for_each.expression, for_each.source)
+        yield collection, plain(collection, for_each.expression, for_each.source)
         return
     written = block.expression("iterator")
     iterator = written.name if isinstance(written, Variable) else str(constant(written) or type_)
@@ -142,7 +142,7 @@ def _dynamic(
     for index, (key, value) in enumerate(generated):
         bound = {**names, iterator: {"key": key, "value": value}}
         at = (*before, int(first) + index)
-        yield type_, *_body(tree, content, bound, inner_hint, at)
+        yield _body(tree, content, bound, inner_hint, at)
 
 
 def _as_written(attribute: Attribute, expression: Expression) -> Any:

@@ -81,7 +81,7 @@ def read_case(name: str, time_limit: float = 60.0) -> Reading:
     return read(FIXTURES / name, time_limit)
 
 
-def read_text(folder: Path, text: str, name: str = "main.tf") -> Reading:
-    """The reading of one file with this text."""
+def read_text(folder: Path, text: str, name: str = "main.tf", time_limit: float = 60.0) -> Reading:
+    """The reading of one more file with this text."""
     (folder / name).write_bytes(text.encode())
-    return read(folder)
+    return read(folder, time_limit)

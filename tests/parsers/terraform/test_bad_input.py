@@ -86,9 +86,18 @@ def test_a_module_that_is_not_on_disk_is_named() -> None:
     assert remote.value("module.vpc", "version") == "5.1.0"
 
 
-def test_a_module_whose_source_is_computed_is_named(tmp_path: Path) -> None:
-    reading = read_text(tmp_path, 'module "m" {\n  source = "./${local.x}"\n}\n')
-    assert ("error", "main.tf:2", "module.m: its source is not written as plain text") in reading.told()
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [('"./${var.which}"', "var.which has no default"), ("[]", "no text"), ("null", "no text")],
+)
+def test_a_module_whose_source_is_not_known_is_named(source: str, reason: str, tmp_path: Path) -> None:
+    reading = read_text(tmp_path, f'variable "which" {{}}\nmodule "m" {{\n  source = {source}\n}}\n')
+    assert reading.told() == [("error", "main.tf:3", f"module.m: its source is not known: {reason}")]
+
+
+def test_a_module_without_a_source_is_named(tmp_path: Path) -> None:
+    reading = read_text(tmp_path, '\nmodule "m" {}\n')
+    assert reading.told() == [("error", "main.tf:2", "module.m: its source is not known: no text")]
 
 
 def test_override_files_change_what_is_there_and_duplicates_are_told() -> None:
@@ -171,17 +180,17 @@ def doubling(first: str, step: str) -> str:
 )
 def test_values_that_double_do_not_exhaust_the_scan(text: str, tmp_path: Path) -> None:
     started = time.monotonic()
-    reading = read(_written(tmp_path, text), time_limit=2)
+    reading = read(_written(tmp_path, text), time_limit=1)
     assert time.monotonic() - started < 20
-    assert "is too large to be read" in reading.reason("x.y", "a") or "cannot be evaluated" in reading.reason(
-        "x.y", "a"
-    )
+    reasons = {str(leaf) for _, leaf in leaves(reading.value("x.y", "a"))}
+    assert len(reasons) == 1
+    assert reasons.pop().endswith(("is too large to be read", "cannot be evaluated statically"))
 
 
 def test_loops_in_loops_do_not_exhaust_the_scan(tmp_path: Path) -> None:
-    loops = "[for a in range(1000) : [for b in range(1000) : [for c in range(1000) : a + b + c]]]"
+    loops = "[for a in range(1000) : [for b in range(1000) : [for c in range(1000) : a * b * c]]]"
     started = time.monotonic()
-    reading = read(_written(tmp_path, f'resource "x" "y" {{\n  a = {loops}\n}}\n'), time_limit=2)
+    reading = read(_written(tmp_path, f'resource "x" "y" {{\n  a = {loops}\n}}\n'), time_limit=1)
     assert time.monotonic() - started < 60
     assert ("error", "main.tf:1") in {(level, place) for level, place, _ in reading.told()}
 

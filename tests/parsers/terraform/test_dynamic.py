@@ -1,9 +1,11 @@
 """Dynamic blocks: every generated one is there, with the lines of their content, and what is unknown is visible."""
 
+from pathlib import Path
+
 import pytest
 
 from scanner.core.values import Unresolved
-from tests.parsers.terraform.reading import Reading, read_case
+from tests.parsers.terraform.reading import Reading, read_case, read_text
 
 GROUP = "aws_security_group.open"
 
@@ -46,3 +48,12 @@ def test_an_unknown_number_of_blocks_is_an_unknown_among_them(dynamic: Reading) 
         Unresolved("var.rules", "var.rules has no default"),
         {"from_port": 0},
     ]
+
+
+def test_an_attribute_and_blocks_of_one_name_are_one_list(tmp_path: Path) -> None:
+    block = 'resource "x" "y" {\n  rule = local.rules\n  rule {\n    port = 2\n  }\n}\n'
+    text = f'locals {{\n  rules = [{{ port = 1 }}]\n}}\n{block}resource "x" "z" {{\n  rule = local.rules\n}}\n'
+    reading = read_text(tmp_path, text)
+    assert reading.value("x.y", "rule") == [{"port": 1}, {"port": 2}]
+    assert reading.line("x.y", "rule[1].port") == 7
+    assert reading.value("x.z", "rule") == [{"port": 1}]

@@ -138,6 +138,7 @@ def test_a_module_with_an_error_is_told(tmp_path: Path) -> None:
     ((level, place, message),) = reading.told()
     assert (level, place) == ("error", "m/main.tf:3")
     assert message.startswith("Attribute redefined")
+    assert message.endswith("; the module m was read from its syntax alone")
 
 
 def test_evaluating_needs_no_worker_of_its_own() -> None:

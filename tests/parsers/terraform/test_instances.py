@@ -91,7 +91,8 @@ def test_a_for_each_that_cannot_be_expanded_loses_nothing(for_each: str, tmp_pat
 
 
 def test_more_instances_than_anyone_has_are_not_expanded(tmp_path: Path) -> None:
-    reading = read_text(tmp_path, 'resource "aws_s3_bucket" "b" {\n  count = 20000\n  bucket = "b-${count.index}"\n}\n')
+    text = 'resource "aws_s3_bucket" "b" {\n  count = 20000\n  bucket = "b-${count.index}"\n}\n'
+    reading = read_text(tmp_path, text, time_limit=0.5)
     assert reading.addresses() == ["aws_s3_bucket.b[*]"]
     assert reading.reason("aws_s3_bucket.b[*]", "bucket") == "count is 20000, which is more than is expanded"
 

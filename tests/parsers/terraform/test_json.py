@@ -82,3 +82,16 @@ def test_both_notations_in_one_root(tmp_path: Path) -> None:
     text = '{"resource": {"x": {"y": {"a": "${upper(var.name)}", "b": "$${kept}", "c": "${[1, 2]}"}}}}'
     attributes = read_text(tmp_path, text, "main.tf.json").resource("x.y").attributes
     assert attributes == {"a": "FROM HCL", "b": "${kept}", "c": [1, 2]}
+
+
+def test_a_key_that_is_written_twice_is_told(tmp_path: Path) -> None:
+    text = '{"resource": {"x": {"a": {}}},\n "resource": {"x": {"b": {}}}}'
+    reading = read_text(tmp_path, text, "main.tf.json")
+    assert reading.addresses() == ["x.b"]
+    assert reading.told() == [
+        (
+            "error",
+            "main.tf.json:2",
+            "resource is written twice, and only what stands last was read; put the two together",
+        )
+    ]

@@ -165,3 +165,10 @@ def test_a_variable_that_may_not_be_null_keeps_its_default(tmp_path: Path) -> No
     )
     reading = read_text(tmp_path, 'module "m" {\n  source = "./m"\n  a = null\n  b = null\n}\n')
     assert reading.resource("module.m.x.y").attributes == {"a": "kept"}
+
+
+def test_a_source_that_is_put_together(tmp_path: Path) -> None:
+    (tmp_path / "small").mkdir()
+    (tmp_path / "small" / "main.tf").write_text('resource "aws_s3_bucket" "b" {\n  bucket = "small"\n}\n')
+    text = 'locals {\n  size = "small"\n}\nmodule "m" {\n  source = "./${local.size}"\n}\n'
+    assert read_text(tmp_path, text).value("module.m.aws_s3_bucket.b", "bucket") == "small"

@@ -97,3 +97,10 @@ def test_a_file_of_variables_that_is_broken(tmp_path: Path) -> None:
     ((level, place, message),) = reading.told()
     assert (level, place) == ("error", "terraform.tfvars:1")
     assert message.endswith("the Terraform root was read from its syntax alone")
+
+
+@pytest.mark.parametrize("value", ["[for x in [1] : x]", 'file("/etc/passwd")', "var.b", "range(9)"])
+def test_a_file_of_variables_holds_plain_values(value: str, tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text('variable "a" {}\nresource "x" "y" {\n  a = var.a\n}\n')
+    reading = read_text(tmp_path, f"a = {value}\n", "terraform.tfvars")
+    assert reading.value("x.y", "a") == [1] or "cannot be used in a file of variables" in reading.reason("x.y", "a")

@@ -1,0 +1,102 @@
+"""The two example releases, end to end: what is found, what the verdict is, and that it is always the same."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parent.parent
+PROJECTS = ROOT / "fixtures" / "projects"
+COMMAND = Path(sys.executable).parent / "releasegate"
+AS_OF = "2026-11-21"
+BLOCKED, PASSED = 1, 0
+
+
+def scan(project: str, format_: str, cwd: Path = ROOT, seed: str = "0") -> tuple[int, bytes]:
+    done = subprocess.run(
+        [COMMAND, "scan", PROJECTS / project, "-f", format_, "--as-of", AS_OF],
+        cwd=cwd,
+        capture_output=True,
+        check=False,
+        env={**os.environ, "PYTHONHASHSEED": seed},
+    )
+    assert done.stderr == b""
+    return done.returncode, done.stdout
+
+
+@cache
+def result(project: str) -> Mapping[str, Any]:
+    code, text = scan(project, "json")
+    return {**json.loads(text), "exit_code": code}
+
+
+def open_failures(project: str) -> list[tuple[str, str, str, int]]:
+    return sorted(
+        (each["policy"], each["resource"]["address"], each["location"]["path"], each["location"]["start_line"])
+        for each in result(project)["findings"]
+        if each["status"] == "fail"
+    )
+
+
+def test_the_faulty_release_is_blocked_by_exactly_its_faults() -> None:
+    expected = yaml.safe_load((PROJECTS / "triage-model.expected.yaml").read_text(encoding="utf-8"))
+    prefix = "fixtures/projects/triage-model/"
+    found = [
+        f"{policy} {path.removeprefix(prefix)}:{line} {address}"
+        for policy, address, path, line in open_failures("triage-model")
+    ]
+    assert sorted(found) == sorted(expected["fail"])
+    assert result("triage-model")["verdict"]["decision"] == "BLOCKED"
+    assert result("triage-model")["exit_code"] == BLOCKED
+
+
+def test_what_cannot_be_known_in_the_faulty_release_names_its_cause() -> None:
+    expected = yaml.safe_load((PROJECTS / "triage-model.expected.yaml").read_text(encoding="utf-8"))
+    unknown = [
+        f"{each['policy']} {each['resource']['address']}: {each['cause']}"
+        for each in result("triage-model")["findings"]
+        if each["status"] == "unknown"
+    ]
+    assert sorted(unknown) == sorted(expected["unknown"])
+
+
+def test_the_mended_release_passes_with_nothing_open_unknown_or_waived() -> None:
+    mended = result("triage-model-fixed")
+    others = [each for each in mended["findings"] if each["status"] != "pass"]
+    assert others == []
+    assert mended["notifications"] == []
+    assert (mended["verdict"]["decision"], mended["exit_code"]) == ("PASSED", PASSED)
+
+
+def test_the_mended_release_is_judged_on_every_layer() -> None:
+    formats = {each["resource"]["format"] for each in result("triage-model-fixed")["findings"]}
+    assert formats == {"terraform", "kubernetes", "dockerfile", "model", "release"}
+
+
+@pytest.mark.parametrize("format_", ["terminal", "json", "sarif"])
+def test_two_runs_from_two_directories_give_the_same_bytes(format_: str, tmp_path: Path) -> None:
+    first = scan("triage-model", format_, ROOT, seed="1")
+    second = scan("triage-model", format_, tmp_path, seed="2")
+    if format_ == "terminal":
+        # What was scanned is shown as the user would find it; nothing else may differ.
+        assert str(tmp_path).encode() not in second[1]
+    assert first == second
+
+
+def test_no_report_names_a_secret() -> None:
+    secrets = (PROJECTS / "triage-model.expected.yaml").read_text(encoding="utf-8")
+    for secret in yaml.safe_load(secrets)["secrets"]:
+        assert any(
+            secret in path.read_text(encoding="utf-8")
+            for path in (PROJECTS / "triage-model").rglob("*")
+            if path.is_file()
+        )
+        for format_ in ("terminal", "json", "sarif"):
+            assert secret.encode() not in scan("triage-model", format_)[1], secret
