@@ -4,6 +4,7 @@ package lib.openings
 import rego.v1
 
 import data.lib.releasegate as lib
+import data.lib.settings
 
 # One item for each rule that lets traffic in. `sources` and `ports` are lists, because a rule may have several;
 # wherever a value is not known, the unresolved value stands in its place.
@@ -264,6 +265,19 @@ is_world(value) if {
 	lower(value) in {"*", "any", "internet"}
 }
 
+# Not known, and neither a network of the cloud's own nor a text like `"${…}/32"`.
+may_be_world(source) if {
+	lib.unresolved(source.value)
+	not settings.is_attribute(source.value)
+	not regex.match(`/[1-9][0-9]*$`, settings.fixed_text(source.value))
+	not is_single_and_computed(source)
+}
+
+is_single_and_computed(source) if {
+	settings.is_computed(source.value)
+	regex.match(`\]$|cidr_ipv[46]$|prefix$`, source.attribute)
+}
+
 # The first source that is everyone.
 world(rule) := [source | some source in rule.sources; is_world(source.value)][0]
 
@@ -311,10 +325,11 @@ named(port) := sprintf("%d (%s)", [port, names[port]])
 named(port) := sprintf("%d", [port]) if not names[port]
 
 names := {
-	22: "SSH", 3389: "Remote Desktop", 5985: "WinRM", 5986: "WinRM", 1433: "SQL Server", 1521: "Oracle",
-	3306: "MySQL", 5432: "PostgreSQL", 5439: "Redshift", 7687: "Neo4j", 9042: "Cassandra", 9200: "OpenSearch",
-	11211: "memcached", 27017: "MongoDB", 5000: "MLflow", 6333: "Qdrant", 6334: "Qdrant", 6379: "Ray, Redis",
-	8265: "Ray dashboard", 8888: "Jupyter", 10001: "Ray client", 11434: "Ollama", 19530: "Milvus",
+	22: "SSH", 23: "Telnet", 445: "SMB", 3389: "Remote Desktop", 5985: "WinRM", 5986: "WinRM",
+	1433: "SQL Server", 1521: "Oracle", 3306: "MySQL", 5432: "PostgreSQL", 5439: "Redshift", 7687: "Neo4j",
+	9042: "Cassandra", 9200: "OpenSearch", 11211: "memcached", 27017: "MongoDB",
+	5000: "MLflow", 6333: "Qdrant", 6334: "Qdrant", 6379: "Ray, Redis", 8265: "Ray dashboard", 8888: "Jupyter",
+	10001: "Ray client", 11434: "Ollama", 19530: "Milvus",
 }
 
 # What keeps the answer from being known, where the rule may open one of the ports to the world and does not for sure.
@@ -334,7 +349,7 @@ doubtful_sources(rule) := [] if world(rule)
 
 doubtful_sources(rule) := found if {
 	not world(rule)
-	found := [source | some source in rule.sources; lib.unresolved(source.value)]
+	found := [source | some source in rule.sources; may_be_world(source)]
 	count(found) > 0
 }
 

@@ -52,3 +52,22 @@ step(part) := sprintf(`["%s"]`, [part]) if {
 	is_string(part)
 	regex.match(`[.\[\]]`, part)
 }
+
+# --- What is known of an unknown value ------------------------------------------------------------
+
+# The attribute of a resource or data source: whatever it will be, nobody has written `*` or 0.0.0.0/0 there.
+is_attribute(value) if regex.match(
+	`^"?(\$\{)?(data\.)?(aws|google|azurerm)_[a-z0-9_]+\.[A-Za-z0-9_-]+(\[[^\]]*\])?(\.[A-Za-z0-9_]+(\[[^\]]*\])?)+\}?"?$`,
+	value["$unresolved"],
+)
+
+# The same by its cause, for a single value: a list may have other elements beside.
+is_computed(value) if regex.match(
+	`^(data\.)?(aws|google|azurerm)_[a-z0-9_]+\.[^ ]+ is known only after apply$`,
+	value.reason,
+)
+
+# The text of a template without what is filled in.
+fixed_text(value) := regex.replace(trim(value["$unresolved"], `"`), `\$\{[^}]*\}`, "") if {
+	startswith(value["$unresolved"], `"`)
+}

@@ -1,0 +1,153 @@
+# Whether a container runs Python code that comes with the model (trust_remote_code), and what says so.
+package lib.remote_code
+
+import rego.v1
+
+import data.lib.decisions
+import data.lib.pods
+import data.lib.reading
+import data.lib.releasegate as lib
+import data.lib.settings
+
+# The answer that decides: of the container's own words and variables, of its serving runtime, of the image it starts.
+switch(container) := decisions.any_of([each |
+	some answers in [
+		arguments(container),
+		variables(container),
+		variables_from_elsewhere(container),
+		inherited(container),
+		of_image(container),
+		[decisions.answer(container, "", false)],
+	]
+	some each in answers
+])
+
+# --- What switches it on --------------------------------------------------------------------------
+
+is_flag(word) if {
+	is_string(word)
+	regex.match(`(^|[\s"'=])--?trust[-_]remote[-_]code($|[\s"',\])]|=["']?(true|1|yes|on))`, lower(word))
+}
+
+is_flag(word) if {
+	is_string(word)
+	regex.match(`trust_remote_code["']?\s*[:=]\s*["']?(true|1|yes|on)($|[^a-z0-9_])`, lower(word))
+}
+
+is_off(value) if lower(sprintf("%v", [value])) in {"", "0", "false", "no", "off"}
+
+is_named(variable) if regex.match(`(^|_)trust_remote_code$`, lower(variable))
+
+# Variables that hold more arguments.
+holds_arguments(variable) if regex.match(`(^|_)(args|flags|options|opts)$`, lower(variable))
+
+sets(variable, value) if {
+	is_named(variable)
+	not is_off(value)
+}
+
+sets(variable, value) if {
+	not is_named(variable)
+	is_flag(value)
+}
+
+# --- Who says so ----------------------------------------------------------------------------------
+
+arguments(r) := [decisions.answer(r, settings.path_text(["arguments", i]), is) |
+	words := reading.items(r.attributes.arguments)
+	some i, word in words
+	is := flag(word, array.concat(words, ["on"])[i + 1])
+]
+
+flag(word, following) := true if {
+	is_flag(word)
+	not is_off(following)
+}
+
+# Of a word that is filled in later often the name is known: `--max-model-len=$(LENGTH)` is something else.
+flag(word, _) := word if {
+	lib.unresolved(word)
+	regex.match(`^[^=]*(args|flags|options|opts)|trust[-_]remote[-_]code`, lower(word["$unresolved"]))
+}
+
+variables(r) := [decisions.answer(r, settings.path_text(["env_values", variable]), is) |
+	some variable, value in reading.mapping(r.attributes.env_values)
+	is := variable_sets(variable, value)
+]
+
+variable_sets(variable, value) := true if {
+	not lib.unresolved(value)
+	sets(variable, value)
+}
+
+variable_sets(variable, value) := value if {
+	lib.unresolved(value)
+	is_named(variable)
+}
+
+# A value from elsewhere: that of a config map may be in the release.
+variables_from_elsewhere(r) := [decisions.answer(r, settings.path_text(["env", i]), is) |
+	some i, entry in reading.items(r.attributes.env)
+	is_object(entry.valueFrom)
+	is_string(entry.name)
+	is := taken(r, entry)
+]
+
+taken(r, entry) := true if {
+	some value in config_map_values(r, entry)
+	sets(entry.name, value)
+}
+
+taken(r, entry) := {"$unresolved": entry.name, "reason": reason} if {
+	count(config_map_values(r, entry)) == 0
+	relevant(entry.name)
+	reason := sprintf("%s is filled in where the container runs", [entry.name])
+}
+
+relevant(variable) if is_named(variable)
+
+relevant(variable) if holds_arguments(variable)
+
+config_map_values(r, entry) := {value |
+	reference := entry.valueFrom.configMapKeyRef
+	some map in input.resources.ConfigMap
+	reading.name(map) == reference.name
+	reading.namespace(map) == pods.namespace(r)
+	value := map.attributes.data[reference.key]
+}
+
+# KServe puts the arguments of the serving runtime before those of the InferenceService.
+inherited(r) := [decisions.answer(r, "", true) |
+	some word in reading.items(pods.inherited(r, ["arguments"]))
+	is_flag(word)
+]
+
+# The pod's command replaces entrypoint and command of the image, its arguments the command alone.
+of_image(r) := [decisions.answer(stage, attribute, true) |
+	some stage in lib.linked_from(r.key, "runs_image")
+	stage.type == "dockerfile_stage"
+	some attribute in speaking(r, stage)
+]
+
+speaking(r, stage) := {command |
+	some command in {"entrypoint", "cmd"} - replaced(r)
+	some word in reading.items(stage.attributes[command])
+	is_flag(word)
+} | {settings.path_text(["env", variable]) |
+	some variable, value in reading.mapping(stage.attributes.env)
+	not lib.unresolved(value)
+	sets(variable, value)
+	not variable in object.keys(reading.mapping(r.attributes.env_values))
+}
+
+replaced(r) := {"entrypoint", "cmd"} if r.attributes.command
+
+replaced(r) := {"cmd"} if {
+	not r.attributes.command
+	r.attributes.args
+}
+
+replaced(r) := set() if {
+	not r.attributes.command
+	not r.attributes.args
+}
