@@ -13,43 +13,61 @@ import data.lib.settings
 # {"action": "s3:PutObject", "answer": …}. The asset is {"resource", "targets", "managed_policies"}, a target
 # {"actions", "arn", "is_prefix"}: a prefix stands for all that begins with it, and any of that is enough.
 taken(role, asset) := [{"action": action, "answer": found} |
+	said := voices(role, asset)
+	attached := aws_attachments.answers(role, asset.managed_policies)
+	bound := bounded(role)
 	some target in asset.targets
 	some action in target.actions
-	found := decision(role, asset, {"action": action, "target": target})
+	request := {"action": action, "target": target}
+	found := decisions.all_of([
+		permission(role, said, attached, request),
+		bound,
+		opposite(denial(role, said, request)),
+	])
 	not decisions.is_no(found)
 ]
 
 # What is denied stays denied, whatever allows it.
-decision(role, asset, request) := decisions.all_of([
-	permission(role, asset, request),
-	bounded(role),
-	opposite(denial(role, asset, request)),
-])
-
 opposite(found) := object.union(found, {"is": false}) if decisions.is_yes(found)
 
 opposite(found) := object.union(found, {"is": true}) if decisions.is_no(found)
 
 opposite(found) := found if decisions.is_open(found)
 
-permission(role, asset, request) := first_of([
-	[allows(statement, request) | some statement in lib.linked_from(role.key, "allows")],
-	aws_attachments.answers(role, asset.managed_policies),
-	[decisions.all_of([allows(statement, request), concerns(statement, role)]) |
-		some statement in resource_statements(asset.resource)
-	],
-	[decisions.answer(role, "", false)],
+permission(role, said, attached, request) := decisions.any_of([each |
+	some answers in [
+		[decisions.all_of([allows(voice.statement, request), voice.concern]) |
+			some voice in said
+			effect(voice.statement) != "Deny"
+		],
+		attached,
+		[decisions.answer(role, "", false)],
+	]
+	some each in answers
 ])
 
-denial(role, asset, request) := first_of([
-	[denies(statement, request) | some statement in lib.linked_from(role.key, "allows")],
-	[decisions.all_of([denies(statement, request), concerns(statement, role)]) |
-		some statement in resource_statements(asset.resource)
+denial(role, said, request) := decisions.any_of(array.concat(
+	[decisions.all_of([denies(voice.statement, request), voice.concern]) |
+		some voice in said
+		effect(voice.statement) != "Allow"
 	],
 	[decisions.answer(role, "", false)],
-])
+))
 
-first_of(lists) := decisions.any_of([each | some list in lists; some each in list])
+# The statements of the role, and those of the policies that stand on the bucket or repository itself, each with the
+# answer whether it is about the role.
+voices(role, asset) := array.concat(
+	[{"statement": statement, "concern": decisions.answer(role, "", true)} |
+		some statement in lib.linked_from(role.key, "allows")
+	],
+	[{"statement": statement, "concern": concern} |
+		some holder in {asset.resource} | lib.linked_to(asset.resource.key, "configures")
+		some statement in lib.children(holder.key)
+		statement.type == "iam_statement"
+		concern := concerns(statement, role)
+		not decisions.is_no(concern)
+	],
+)
 
 # A permissions boundary takes away from what is allowed.
 bounded(role) := decisions.answer(role, "permissions_boundary", decisions.not_evaluated(what)) if {
@@ -58,13 +76,6 @@ bounded(role) := decisions.answer(role, "permissions_boundary", decisions.not_ev
 }
 
 bounded(role) := decisions.answer(role, "", true) if not role.attributes.permissions_boundary
-
-# The policies that stand on the bucket or repository itself.
-resource_statements(r) := {statement |
-	some holder in {r} | lib.linked_to(r.key, "configures")
-	some statement in lib.children(holder.key)
-	statement.type == "iam_statement"
-}
 
 # --- Statements -----------------------------------------------------------------------------------
 
@@ -83,9 +94,9 @@ denies(statement, request) := decisions.all_of([
 	cannot_be_avoided(statement),
 ])
 
-has_effect(statement, wanted) := decisions.accepts(statement, found, {wanted}) if {
-	found := {"attribute": "effect", "value": object.get(statement.attributes, "effect", "Allow")}
-}
+effect(statement) := object.get(statement.attributes, "effect", "Allow")
+
+has_effect(statement, wanted) := decisions.accepts(statement, {"attribute": "effect", "value": effect(statement)}, {wanted})
 
 # Actions, or all actions but a few.
 acts(statement, action) := listed(statement, "actions", hits, "nowhere") if {

@@ -81,23 +81,42 @@ _backends[route] contains target.key if {
 	some target in lib.linked_from(r.key, "routes_to")
 }
 
+# Where no link says so, the name does, as for the Services that an operator creates.
 _backends[route] contains key if {
 	some route, r in _routes
+	count(lib.linked_from(route, "routes_to")) == 0
 	some full in _named_backends(r)
 	some key in _called[full]
 }
 
 _named_backends(r) := {full |
-	service := r.attributes.spec.routes[_].services[_]
-	is_string(service.name)
-	full := sprintf("%s/%s", [reading.text(reading.at(service, ["namespace"], reading.namespace(r))), service.name])
-} if {
 	r.type == "IngressRoute"
+	service := r.attributes.spec.routes[_].services[_]
+	full := _reference(r, service)
+} | {full |
+	r.type == "Route"
+	full := _reference(r, {"name": r.attributes.spec.to.name})
+} | {full |
+	r.type == "Ingress"
+	walk(r.attributes.spec, [path, value])
+	path[count(path) - 1] in {"service", "backend"}
+	some name in [reading.at(value, ["name"], null), reading.at(value, ["serviceName"], null)]
+	full := _reference(r, {"name": name})
+} | {full |
+	r.type in {"HTTPRoute", "GRPCRoute"}
+	reference := r.attributes.spec.rules[_].backendRefs[_]
+	full := _reference(r, reference)
+} | {full |
+	r.type == "VirtualService"
+	host := r.attributes.spec.http[_].route[_].destination.host
+	is_string(host)
+	full := _full_host(split(host, "."), reading.namespace(r))
 }
 
-_named_backends(r) := {sprintf("%s/%s", [reading.namespace(r), r.attributes.spec.to.name])} if {
-	r.type == "Route"
-	is_string(r.attributes.spec.to.name)
+_reference(r, reference) := full if {
+	is_string(reference.name)
+	namespace := reading.text(reading.at(reference, ["namespace"], reading.namespace(r)))
+	full := sprintf("%s/%s", [namespace, reference.name])
 }
 
 # The Services and InferenceServices that a route leads to.
@@ -106,20 +125,18 @@ backends(r) := {lib.resource(key) | some key in object.get(_backends, r.key, set
 # Whether the route leads anywhere: one that only redirects does not.
 _forwards(r) if count(object.get(_backends, r.key, set())) > 0
 
-_forwards(r) if {
-	r.type == "Ingress"
-	walk(r.attributes.spec, [path, value])
-	path[count(path) - 1] in {"service", "serviceName"}
-	value != null
-}
+_forwards(r) if count(_named_backends(r)) > 0
 
-_forwards(r) if r.attributes.spec.rules[_].backendRefs[_]
-
-_forwards(r) if r.attributes.spec.http[_].route[_]
-
-_forwards(r) if {
-	r.type in {"IngressRoute", "Route"}
-	count(_named_backends(r)) > 0
+# KubeRay and KServe create these.
+_called[full] contains r.key if {
+	some type, parts in {
+		"RayService": ["serve-svc", "head-svc"],
+		"RayCluster": ["head-svc"],
+		"LLMInferenceService": ["kserve-workload-svc", "epp-service"],
+	}
+	some r in input.resources[type]
+	some part in parts
+	full := sprintf("%s-%s", [_full_name(r), part])
 }
 
 # --- Which routes lead to a model -----------------------------------------------------------------
@@ -193,9 +210,11 @@ _models contains r.key if {
 
 # A node that is no key would count as one that nobody can reach.
 _graph[r.key] := object.get(_next, r.key, set()) if {
-	some type in ["Service", "InferenceService", "LLMInferenceService", "KnativeService", "workload"]
+	some type in _nodes
 	some r in input.resources[type]
 }
+
+_nodes := ["Service", "InferenceService", "LLMInferenceService", "KnativeService", "RayService", "RayCluster", "workload"]
 
 _reached[route] := graph.reachable(_graph, object.get(_backends, route, set())) if some route, _ in _routes
 

@@ -63,12 +63,29 @@ sidecar_settings(store, type, names, accepted) := [each |
 ]
 
 # Sidecars that may be this store's: which one they complete is not known.
-astray(store, type, attribute) := [decisions.answer(r, attribute, r.attributes[attribute]) |
-	some r in object.get(input.resources, type, [])
+astray(store, type) := [decisions.answer(r, naming_attribute(type), r.attributes[naming_attribute(type)]) |
+	some r in object.get(_astray, type, set())
 	root(r) == root(store)
-	lib.unresolved(r.attributes[attribute])
-	count(lib.linked_from(r.key, "configures")) == 0
 ]
+
+# Looked for once for all stores.
+_astray[type] contains r if {
+	some type in [
+		"aws_s3_bucket_logging",
+		"aws_s3_bucket_policy",
+		"aws_s3_bucket_public_access_block",
+		"aws_s3_bucket_server_side_encryption_configuration",
+		"aws_s3_bucket_versioning",
+		"azurerm_storage_account_customer_managed_key",
+	]
+	some r in input.resources[type]
+	lib.unresolved(r.attributes[naming_attribute(type)])
+	count(lib.linked_from(r.key, "configures")) == 0
+}
+
+naming_attribute(type) := "bucket" if startswith(type, "aws_")
+
+naming_attribute(type) := "storage_account_id" if startswith(type, "azurerm_")
 
 root(r) := split(r.key, "::")[0]
 
@@ -124,7 +141,7 @@ refers_to(r, types) if {
 
 s3_encryption(bucket) := first_of([
 	[s3_default(r, ["rule"]) | some r in sidecars(bucket, "aws_s3_bucket_server_side_encryption_configuration")],
-	astray(bucket, "aws_s3_bucket_server_side_encryption_configuration", "bucket"),
+	astray(bucket, "aws_s3_bucket_server_side_encryption_configuration"),
 	[s3_default(bucket, ["server_side_encryption_configuration", "rule"]) |
 		bucket.attributes.server_side_encryption_configuration
 	],
@@ -151,7 +168,7 @@ s3_public_access(bucket, switch) := first_of([
 		root(r) == root(bucket)
 		some each in decisions.setting(r, [switch], on, false)
 	],
-	astray(bucket, "aws_s3_bucket_public_access_block", "bucket"),
+	astray(bucket, "aws_s3_bucket_public_access_block"),
 	nothing(bucket),
 ])
 
@@ -162,7 +179,7 @@ s3_transport(bucket) := first_of([
 		each := transport.refuses_plain_http(statement, called(bucket))
 		not decisions.is_no(each)
 	],
-	astray(bucket, "aws_s3_bucket_policy", "bucket"),
+	astray(bucket, "aws_s3_bucket_policy"),
 	[decisions.answer(policy, "policy", false) | some policy in sidecars(bucket, "aws_s3_bucket_policy")],
 	[decisions.answer(bucket, "policy", false) | bucket.attributes.policy],
 	nothing(bucket),
@@ -171,7 +188,7 @@ s3_transport(bucket) := first_of([
 # Object Lock turns versioning on by itself.
 s3_versioning(bucket) := first_of([
 	sidecar_settings(bucket, "aws_s3_bucket_versioning", ["versioning_configuration", "status"], {"Enabled"}),
-	astray(bucket, "aws_s3_bucket_versioning", "bucket"),
+	astray(bucket, "aws_s3_bucket_versioning"),
 	own_settings(bucket, ["versioning", "enabled"], on),
 	own_settings(bucket, ["object_lock_enabled"], on),
 	nothing(bucket),
@@ -185,7 +202,7 @@ s3_logging(bucket) := first_of([
 		some trail in object.get(input.resources, "aws_cloudtrail", [])
 		some each in array.concat(data_events(trail, bucket), advanced_events(trail, bucket))
 	],
-	astray(bucket, "aws_s3_bucket_logging", "bucket"),
+	astray(bucket, "aws_s3_bucket_logging"),
 	nothing(bucket),
 ])
 
@@ -272,7 +289,7 @@ azure_encryption(account) := first_of([
 		some r in sidecars(account, "azurerm_storage_account_customer_managed_key")
 	],
 	block(account, "customer_managed_key"),
-	astray(account, "azurerm_storage_account_customer_managed_key", "storage_account_id"),
+	astray(account, "azurerm_storage_account_customer_managed_key"),
 	nothing(account),
 ])
 

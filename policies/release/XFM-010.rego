@@ -24,7 +24,8 @@ import rego.v1
 import data.lib.releasegate as lib
 
 # --- What serves --------------------------------------------------------------------------------
-# The transformer and the explainer of an InferenceService stand behind its predictor, and a job is no endpoint.
+# The transformer and the explainer of an InferenceService stand behind its predictor, a serving runtime is what endpoints
+# are made from, and a job is none.
 
 workloads := object.get(input.resources, "workload", [])
 
@@ -36,6 +37,10 @@ behind_predictor(r) if {
 not_an_endpoint(r) if not r.attributes.serving
 
 not_an_endpoint(r) if behind_predictor(r)
+
+not_an_endpoint(r) if {
+	r.attributes.kind in {"ClusterServingRuntime", "LLMInferenceServiceConfig", "ServerConfig", "ServingRuntime"}
+}
 
 not_an_endpoint(r) if r.attributes.kind in {"Job", "CronJob"}
 

@@ -17,11 +17,15 @@ _DOCUMENT = "aws_iam_policy_document"
 
 @dataclass
 class Built:
-    """What a root gives: links still name their ends by address."""
+    """What a root gives: links still name their ends by address.
+
+    `documents` are the policy documents whose statements stand under a resource that uses them.
+    """
 
     resources: list[Resource] = field(default_factory=list)
     references: list[tuple[str, str, Attribute]] = field(default_factory=list)
     addresses: set[str] = field(default_factory=set)
+    documents: set[str] = field(default_factory=set)
 
 
 def build(root: Root, module: Module) -> tuple[list[Resource], list[Link]]:
@@ -35,7 +39,10 @@ def build(root: Root, module: Module) -> tuple[list[Resource], list[Link]]:
     }
     prefix = f"{root.path}::"
     found = [Link(f"{prefix}{source}", "references", f"{prefix}{target}", place) for source, target, place in links]
-    return built.resources, found
+    # A statement is judged where it takes effect; only a document that nobody uses keeps its own.
+    used = {f"{prefix}{address}" for address in built.documents}
+    resources = [each for each in built.resources if each.type != "iam_statement" or each.parent not in used]
+    return resources, found
 
 
 def _module(root: Root, module: Module, built: Built) -> None:
@@ -69,7 +76,10 @@ def _resource(root: Root, instance: Instance, built: Built) -> None:
 
     def find(address: str) -> Tree | None:
         found = root.instances.get(address)
-        return None if found is None else _tree(root, found)
+        if found is None:
+            return None
+        built.documents.add(address)
+        return _tree(root, found)
 
     is_document = block.labels[0] == _DOCUMENT
     statements = statements_of_data(tree, find, "statement") if is_document else statements_of(tree, find)

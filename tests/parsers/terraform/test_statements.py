@@ -116,13 +116,14 @@ def test_a_reference_repeats_the_statements_of_the_document(statements: Reading)
     assert inline.location.start_line == 50
 
 
-def test_a_data_source_has_its_statements_itself(statements: Reading) -> None:
-    data = "data.aws_iam_policy_document.trust"
-    assert [each for each in statements.addresses("iam_statement") if each.startswith(data)] == [
-        f"{data}/statement[0]",
-        f"{data}/statement[1]",
-    ]
-    assert statements.resource(f"{data}/statement[1]").attributes["attribute"] == "statement"
+def test_a_document_that_is_used_leaves_its_statements_to_its_users(statements: Reading) -> None:
+    assert not [each for each in statements.addresses("iam_statement") if each.startswith("data.")]
+
+
+def test_a_document_that_nobody_uses_keeps_its_statements(tmp_path: Path) -> None:
+    text = 'data "aws_iam_policy_document" "spare" {\n  statement {\n    actions = ["s3:*"]\n  }\n}\n'
+    (statement,) = read_text(tmp_path, text).addresses("iam_statement")
+    assert statement == "data.aws_iam_policy_document.spare/statement[0]"
 
 
 def test_what_is_no_policy_has_no_statements(statements: Reading) -> None:
