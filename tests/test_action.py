@@ -47,6 +47,7 @@ def scan(folder: Path, **inputs: str) -> tuple[int, dict[str, str], str]:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "work" / "my infra").mkdir(parents=True)
+    (tmp_path / "work" / ".git").mkdir()  # a checkout: the configuration at its root counts below it
     (tmp_path / "work" / "releasegate.yaml").write_text("check: [VER-005]\n", encoding="utf-8")
     return tmp_path
 

@@ -77,7 +77,7 @@ def test_the_mended_release_passes_with_nothing_open_unknown_or_waived() -> None
 
 def test_the_mended_release_is_judged_on_every_layer() -> None:
     formats = {each["resource"]["format"] for each in result("triage-model-fixed")["findings"]}
-    assert formats == {"terraform", "kubernetes", "dockerfile", "model", "release"}
+    assert formats == {"terraform", "kubernetes", "dockerfile", "model"}
 
 
 @pytest.mark.parametrize("format_", ["terminal", "json", "sarif"])

@@ -36,6 +36,8 @@ _name := concat("", [
 ])
 
 secret_name(name) if {
+	some part in ["key", "pass", "pwd", "secret", "string", "token", "credential"]
+	contains(lower(name), part)
 	regex.match(_name, lower(name))
 	not regex.match(`(pull|image|registry|tls)[_-]?secret$`, lower(name))
 }
@@ -82,13 +84,18 @@ secret_objects := {reading.name(r) |
 	reading.name(r) != ""
 }
 
+# Expressions cost more than a look for what they start with.
 speaks(value) if {
 	is_string(value)
+	some mark in ["AKIA", "ASIA", "hf_", "sk-", "gh", "glpat-", "xox", "eyJ", "PRIVATE KEY"]
+	contains(value, mark)
 	regex.match(_known_form, value)
 }
 
 speaks(value) if {
 	is_string(value)
+	contains(value, "://")
+	contains(value, "@")
 	regex.match(_in_url, value)
 }
 
@@ -111,7 +118,10 @@ holds_literal(variable) if {
 
 holds_literal(variable) if speaks(variable.value)
 
-holds_literal(variable) if regex.match(_in_text, lower(variable.value))
+holds_literal(variable) if {
+	contains(variable.value, "--")
+	regex.match(_in_text, lower(variable.value))
+}
 
 deny contains finding if {
 	some variable in variables
@@ -147,6 +157,7 @@ arguments(r) := reading.items(r.attributes.arguments)
 # The options or variables that an argument gives a credential to.
 given(r, i) := {name |
 	word := reading.text(arguments(r)[i])
+	contains(word, "=")
 	some match in regex.find_all_string_submatch_n(`^(?:--?)?([A-Za-z][A-Za-z0-9_-]*)=([\s\S]*)$`, word, 1)
 	name := match[1]
 	secret_name(name)
@@ -155,20 +166,22 @@ given(r, i) := {name |
 } | {name |
 	i > 0
 	word := arguments(r)[i]
-	literal(word)
-	not startswith(word, "-")
 	before := reading.text(arguments(r)[i - 1])
-	regex.match(`^--?[A-Za-z][A-Za-z0-9_-]*$`, before)
+	startswith(before, "-")
+	not contains(before, "=")
 	name := trim_left(before, "-")
 	secret_name(name)
+	literal(word)
+	not startswith(word, "-")
 	not counts(name, word)
 }
 
 of_known_form(r, i) if speaks(arguments(r)[i])
 
 of_known_form(r, i) if {
-	some match in regex.find_all_string_submatch_n(`^[^=]*=([\s\S]*)$`, reading.text(arguments(r)[i]), 1)
-	speaks(match[1])
+	word := reading.text(arguments(r)[i])
+	contains(word, "=")
+	speaks(substring(word, indexof(word, "=") + 1, -1))
 }
 
 deny contains finding if {

@@ -1,4 +1,4 @@
-# Which actions an IAM role may take on a bucket or repository, as AWS evaluates it, in three values (see lib.decisions).
+# Which actions an IAM role may take on a bucket or repository, as AWS evaluates it, in three values.
 package lib.aws_grants
 
 import rego.v1
@@ -96,7 +96,9 @@ denies(statement, request) := decisions.all_of([
 
 effect(statement) := object.get(statement.attributes, "effect", "Allow")
 
-has_effect(statement, wanted) := decisions.accepts(statement, {"attribute": "effect", "value": effect(statement)}, {wanted})
+has_effect(statement, wanted) := decisions.accepts(statement, found, {wanted}) if {
+	found := {"attribute": "effect", "value": effect(statement)}
+}
 
 # Actions, or all actions but a few.
 acts(statement, action) := listed(statement, "actions", hits, "nowhere") if {
@@ -174,15 +176,19 @@ plain(pattern) := regex.replace(pattern, `^arn:aws[a-z-]*:`, "arn:aws:") if is_s
 
 # --- One element that fits suffices; where none of the exceptions fits, the statement does ----------
 
-listed(statement, list, hits, _) := decisions.answer(statement, place(statement, list, hits[0]), true) if count(hits) > 0
+listed(statement, list, hits, of) := settled(statement, list, hits, of, true)
 
-listed(statement, list, [], of) := array.concat(doubts(statement, list, of), [decisions.answer(statement, list, false)])[0]
+unlisted(statement, list, hits, of) := settled(statement, list, hits, of, false)
 
-unlisted(statement, list, hits, _) := decisions.answer(statement, place(statement, list, hits[0]), false) if {
+settled(statement, list, hits, _, meaning) := decisions.answer(statement, place(statement, list, hits[0]), meaning) if {
 	count(hits) > 0
 }
 
-unlisted(statement, list, [], of) := array.concat(doubts(statement, list, of), [decisions.answer(statement, list, true)])[0]
+# Without a hit, what is not known may be one.
+settled(statement, list, [], of, meaning) := array.concat(
+	doubts(statement, list, of),
+	[decisions.answer(statement, list, meaning == false)],
+)[0]
 
 doubts(statement, list, of) := [decisions.answer(statement, place(statement, list, i), pattern) |
 	some i, pattern in elements(statement, list)

@@ -1,4 +1,4 @@
-# Which roles of Azure a managed identity has on a storage account, in three values (see lib.decisions).
+# Which roles of Azure a managed identity has on a storage account, in three values.
 package lib.azure_grants
 
 import rego.v1
@@ -25,7 +25,9 @@ role(r, _) := decisions.answer(r, "role_definition_id", decisions.not_evaluated(
 }
 
 # A scope is told by what of the configuration it refers to, or by what it spells out.
-scope(r, account) := decisions.answer(r, "scope", spells_out(r.attributes.scope, account)) if is_string(r.attributes.scope)
+scope(r, account) := decisions.answer(r, "scope", spells_out(r.attributes.scope, account)) if {
+	is_string(r.attributes.scope)
+}
 
 scope(r, account) := decisions.answer(r, "scope", count(places(r) & holders(account)) > 0) if {
 	lib.unresolved(r.attributes.scope)

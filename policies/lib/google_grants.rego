@@ -1,4 +1,4 @@
-# Which roles of Google Cloud an identity has on a bucket, in three values (see lib.decisions).
+# Which roles of Google Cloud an identity has on a bucket, in three values.
 package lib.google_grants
 
 import rego.v1

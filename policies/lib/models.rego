@@ -67,7 +67,7 @@ mentions(workload, text) := [word |
 	contains(word.value, text)
 ]
 
-# What a container's options or variables of these names are set to, as in `--revision=x`, `--revision x` and REVISION=x.
+# What a container's options or variables of these names are set to: `--revision=x`, `--revision x` or REVISION=x.
 options(container, names) := [{"attribute": settings.path_text(found.path), "value": found.value} |
 	some name in names
 	some found in array.concat(
@@ -76,8 +76,9 @@ options(container, names) := [{"attribute": settings.path_text(found.path), "val
 	)
 ]
 
-option_at(container, i, word, name) := {"path": ["arguments", i + 1], "value": container.attributes.arguments[i + 1]} if {
+option_at(container, i, word, name) := {"path": ["arguments", i + 1], "value": value} if {
 	word == name
+	value := container.attributes.arguments[i + 1]
 }
 
 option_at(_, i, word, name) := {"path": ["arguments", i], "value": trim_prefix(word, sprintf("%s=", [name]))} if {

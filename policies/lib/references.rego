@@ -79,8 +79,6 @@ uris(text) := regex.find_n(
 	text, -1,
 )
 
-schemes := {"s3a": "s3", "s3n": "s3", "gcs": "gs", "huggingface": "hf", "docker": "oci"}
-
 # A URI without its revision, and the revision: tag or digest of an image, commit on a hub, version of an object.
 place(uri) := {"base": base(found[1], found[2]), "revision": revision} if {
 	found := parts_of(uri)
@@ -118,12 +116,16 @@ relation(uri, approved) := "other" if {
 
 relation(uri, approved) := "other" if is_other_version(place(uri).base, place(approved).base)
 
-# They differ in nothing but numbers: `…/claims/4.1.3` and `…/claims/4.2.0`.
+# They differ in nothing but the version: `…/claims/4.1.3` and `…/claims/4.2.0`.
 is_other_version(one, other) if {
 	one != other
-	shape(one) == shape(other)
-	split(one, "/")[2] == split(other, "/")[2]
+	without_versions(one) == without_versions(other)
 }
+
+without_versions(base) := [kept |
+	some step in split(base, "/")
+	kept := regex.replace(step, `^v?[0-9]+([._+-][0-9a-z]+)*$`, "a version")
+]
 
 # They lie beside one another: `…/claims/blue` and `…/claims/green`.
 is_beside(uri, approved) if {

@@ -1,4 +1,4 @@
-# What the stores of objects have of the safeguards for sensitive data, answered by them and by the sidecars beside them.
+# What object stores have of the safeguards for sensitive data, answered by them and by the sidecars beside them.
 package lib.stores
 
 import rego.v1
@@ -224,7 +224,10 @@ advanced_events(trail, bucket) := [decisions.answer(trail, sprintf("advanced_eve
 # Without a selector for the ARN the objects of all buckets are meant.
 is_selected(selector, bucket) := true if count(selected_arns(selector)) == 0
 
-is_selected(selector, bucket) := first_of([[{"is": reaches(arn, bucket)} | some arn in selected_arns(selector)]]).is if {
+is_selected(selector, bucket) := decisions.any_of([{"is": is} |
+	some arn in selected_arns(selector)
+	is := reaches(arn, bucket)
+]).is if {
 	count(selected_arns(selector)) > 0
 }
 

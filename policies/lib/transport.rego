@@ -6,7 +6,7 @@ import rego.v1
 import data.lib.decisions
 import data.lib.releasegate as lib
 
-# The answer of one statement for the bucket of that name: it denies everyone to read and to write its objects over HTTP.
+# Whether the statement denies everyone to read and to write the objects of the bucket of that name over HTTP.
 refuses_plain_http(statement, _) := decisions.answer(statement, "effect", statement.attributes.effect) if {
 	stands_for_all(statement)
 }

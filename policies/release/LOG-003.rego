@@ -101,33 +101,31 @@ deny contains finding if {
 
 arguments(r) := reading.items(r.attributes.arguments)
 
-# The name of a switch that is on; `_` and `-` are the same.
-switch(r, i) := name if {
-	word := arguments(r)[i]
-	is_string(word)
-	some match in regex.find_all_string_submatch_n(`^--([a-zA-Z_-]+)(?:=(.*))?$`, word, 1)
-	name := replace(match[1], "_", "-")
-	not lower(match[2]) in {"false", "0", "no"}
+# The switches that are on, by the container's key; `_` and `-` are the same.
+switches[r.key] contains item if {
+	some r in input.resources.container
+	some i, word in arguments(r)
+	startswith(reading.text(word), "--")
 	not lower(reading.text(next_word(r, i))) in {"false", "0"}
+	parts := split(word, "=")
+	not lower(object.get(parts_of(parts), 1, "")) in {"false", "0", "no"}
+	item := {"at": i, "name": replace(trim_left(parts[0], "-"), "_", "-")}
 }
+
+parts_of(parts) := {i: part | some i, part in parts}
 
 next_word(r, i) := arguments(r)[i + 1] if i + 1 < count(arguments(r))
 
 next_word(r, i) := "" if i + 1 >= count(arguments(r))
 
-is_on(r, name) if {
-	some i, _ in arguments(r)
-	switch(r, i) == name
-}
-
-logs_payloads(name) if name in {"enable-log-requests", "enable-log-outputs"}
+names(r) := {each.name | some each in switches[r.key]}
 
 # SGLang: the levels below 2 have metadata only.
-logs_payloads(name) if name == "log-requests"
+_payloads := {"enable-log-requests", "enable-log-outputs", "log-requests"}
 
 # No character of a prompt is logged.
 cut_off(r) if {
-	some i, word in arguments(r)
+	some word in arguments(r)
 	word in {"--max-log-len=0", "--max_log_len=0", "--log-requests-level=0", "--log-requests-level=1"}
 }
 
@@ -143,55 +141,50 @@ cut_off(r) if {
 	next_word(r, i) == "1"
 }
 
-switched_on contains item if {
-	some r in input.resources.container
-	r.attributes.serving == true
-	some i, _ in arguments(r)
-	name := switch(r, i)
-	logs_payloads(name)
+logs_by_argument(r) if {
+	count(names(r) & _payloads) > 0
 	not cut_off(r)
-	item := {"container": r, "attribute": sprintf("arguments[%d]", [i]), "name": name}
 }
 
-# Options that a variable passes on to the server.
-switched_on contains item if {
+# What switches it on: an argument, or options that a variable passes on to the server.
+switched_on[r.key] contains item if {
 	some r in input.resources.container
 	r.attributes.serving == true
+	logs_by_argument(r)
+	some each in switches[r.key]
+	each.name in _payloads
+	item := {"attribute": sprintf("arguments[%d]", [each.at]), "name": each.name}
+}
+
+switched_on[r.key] contains item if {
+	some r in input.resources.container
+	r.attributes.serving == true
+	not logs_by_argument(r)
 	some name, value in reading.mapping(r.attributes.env_values)
-	is_string(value)
+	contains(reading.text(value), "--")
 	regex.match(`--(enable[_-]log[_-](requests|outputs)|log-requests)([^a-z=-]|$|=[Tt])`, value)
-	not switches(r)
-	item := {"container": r, "attribute": reading.path(["env_values", name]), "name": name}
+	item := {"attribute": reading.path(["env_values", name]), "name": name}
 }
 
-switches(r) if {
-	some i, _ in arguments(r)
-	logs_payloads(switch(r, i))
+judged(r) if {
+	r.attributes.serving == true
+	r.attributes.runtime in {"vllm", "sglang", "huggingfaceserver"}
 }
 
-knows_switches(r) if r.attributes.runtime in {"vllm", "sglang", "huggingfaceserver"}
-
-knows_switches(r) if {
-	some each in switched_on
-	each.container.key == r.key
-}
+judged(r) if switched_on[r.key]
 
 skip contains r.key if {
 	some r in input.resources.container
 	not judged(r)
 }
 
-judged(r) if {
-	r.attributes.serving == true
-	knows_switches(r)
-}
-
 deny contains finding if {
-	some each in switched_on
+	some r in input.resources.container
+	some each in switched_on[r.key]
 	finding := {
-		"resource": each.container.key,
+		"resource": r.key,
 		"attribute": each.attribute,
-		"message": sprintf("%s logs whole requests or answers (%s)", [each.container.address, each.name]),
+		"message": sprintf("%s logs whole requests or answers (%s)", [r.address, each.name]),
 	}
 }
 
@@ -200,10 +193,10 @@ deny contains finding if {
 	some r in input.resources.container
 	r.attributes.serving == true
 	r.attributes.runtime == "vllm"
-	regex.match(`(^|/)vllm-openai$`, reading.text(r.attributes.image.repository))
+	endswith(sprintf("/%s", [reading.text(r.attributes.image.repository)]), "/vllm-openai")
 	regex.match(`^v?0\.([0-9]|10\.0)(\.|$|-)`, reading.text(r.attributes.image.tag))
-	not is_on(r, "disable-log-requests")
-	not switches(r)
+	not "disable-log-requests" in names(r)
+	not switched_on[r.key]
 	finding := {
 		"resource": r.key,
 		"attribute": "image",
@@ -213,18 +206,25 @@ deny contains finding if {
 	}
 }
 
+open_arguments(r) := [i |
+	some i, word in arguments(r)
+	lib.unresolved(word)
+	regex.match(`^[^=]*(args|opts|options|flags)`, lower(word["$unresolved"]))
+]
+
+# A template is judged where it is used, with the variables that are set there.
 unknown contains finding if {
 	some r in input.resources.container
 	judged(r)
-	not switches(r)
-	some i, word in arguments(r)
-	lib.unresolved(word)
-	regex.match(`(?i)^[^=]*(args|opts|options|flags)`, word["$unresolved"])
+	not pods.is_template(r)
+	not switched_on[r.key]
+	i := open_arguments(r)[0]
+	cause := lib.cause(arguments(r)[i])
 	finding := {
 		"resource": r.key,
 		"attribute": sprintf("arguments[%d]", [i]),
-		"message": sprintf("%s may log whole requests: %s", [r.address, lib.cause(word)]),
-		"cause": lib.cause(word),
+		"message": sprintf("%s may log whole requests: %s", [r.address, cause]),
+		"cause": cause,
 	}
 }
 

@@ -40,7 +40,10 @@ says_so(text) if {
 
 off(value) if lower(sprintf("%v", [value])) in {"", "false", "0", "no", "off"}
 
-# --- Arguments of containers ----------------------------------------------------------------------
+# --- Containers -----------------------------------------------------------------------------------
+# What says so, in the order in which it is looked for; the first one is enough.
+
+evidence(r) := array.concat(array.concat(in_arguments(r), in_variables(r)), in_config_maps(r))
 
 arguments(r) := reading.items(r.attributes.arguments)
 
@@ -48,10 +51,11 @@ next_word(r, i) := arguments(r)[i + 1] if i + 1 < count(arguments(r))
 
 next_word(r, i) := "" if i + 1 >= count(arguments(r))
 
-switched_on(r, i) if {
-	says_so(arguments(r)[i])
+in_arguments(r) := [{"at": sprintf("arguments[%d]", [i]), "what": "trust-remote-code"} |
+	some i, word in arguments(r)
+	says_so(word)
 	not followed_by_no(r, i)
-}
+]
 
 followed_by_no(r, i) if {
 	regex.match(`^--trust[-_]remote[-_]code$`, lower(arguments(r)[i]))
@@ -59,56 +63,17 @@ followed_by_no(r, i) if {
 	off(next_word(r, i))
 }
 
-deny contains finding if {
-	some r in input.resources.container
-	some i, _ in arguments(r)
-	switched_on(r, i)
-	finding := {
-		"resource": r.key,
-		"attribute": sprintf("arguments[%d]", [i]),
-		"message": sprintf("%s runs code that comes with the model (trust-remote-code)", [r.address]),
-	}
-}
-
-# An argument of which not even the name is known.
-open_arguments contains item if {
-	some r in input.resources.container
-	r.attributes.serving == true
-	some i, word in arguments(r)
-	lib.unresolved(word)
-	regex.match(`^[^=]*(args|opts|options|flags)|trust[-_]remote[-_]code`, lower(word["$unresolved"]))
-	item := {"container": r, "at": i}
-}
-
-unknown contains finding if {
-	some each in open_arguments
-	cause := lib.cause(arguments(each.container)[each.at])
-	finding := {
-		"resource": each.container.key,
-		"attribute": sprintf("arguments[%d]", [each.at]),
-		"message": sprintf("%s may run code that comes with the model: %s", [each.container.address, cause]),
-		"cause": cause,
-	}
-}
-
-# --- Variables of containers ----------------------------------------------------------------------
-
 named(name) if endswith(lower(name), "trust_remote_code")
 
-deny contains finding if {
-	some r in input.resources.container
+in_variables(r) := [{"at": reading.path(["env_values", name]), "what": name} |
 	some name, value in reading.mapping(r.attributes.env_values)
 	allows(name, value)
-	finding := {
-		"resource": r.key,
-		"attribute": reading.path(["env_values", name]),
-		"message": sprintf("%s runs code that comes with the model (%s)", [r.address, name]),
-	}
-}
+]
 
 allows(name, value) if {
 	named(name)
 	not off(value)
+	not lib.unresolved(value)
 }
 
 allows(name, value) if {
@@ -116,57 +81,77 @@ allows(name, value) if {
 	says_so(value)
 }
 
-# A value from elsewhere: that of a config map may be in the release.
-taken contains item if {
-	some r in input.resources.container
+# A value from a config map that is in the release.
+in_config_maps(r) := [{"at": sprintf("env[%d].valueFrom.configMapKeyRef", [i]), "what": entry.name} |
 	entry := r.attributes.env[i]
 	is_string(entry.name)
 	passes_on(entry.name)
+	some value in configured(r, entry)
+	allows(entry.name, value)
+]
+
+configured(r, entry) := {value |
 	reference := entry.valueFrom.configMapKeyRef
 	some map in input.resources.ConfigMap
 	reading.name(map) == reference.name
 	reading.namespace(map) == pods.namespace(r)
 	value := map.attributes.data[reference.key]
-	item := {"container": r, "at": i, "name": entry.name, "value": value}
 }
 
+# Variables that are the switch, or that hold more arguments.
 passes_on(name) if named(name)
 
 passes_on(name) if {
 	some ending in ["_args", "_flags", "_options", "_opts"]
-	endswith(lower(name), ending)
+	endswith(sprintf("_%s", [lower(name)]), ending)
 }
 
 deny contains finding if {
-	some each in taken
-	allows(each.name, each.value)
+	some r in input.resources.container
+	found := evidence(r)[0]
 	finding := {
-		"resource": each.container.key,
-		"attribute": sprintf("env[%d].valueFrom.configMapKeyRef", [each.at]),
-		"message": sprintf("%s runs code that comes with the model (%s)", [each.container.address, each.name]),
+		"resource": r.key,
+		"attribute": found.at,
+		"message": sprintf("%s runs code that comes with the model (%s)", [r.address, found.what]),
 	}
 }
 
-found_elsewhere(r, i) if {
-	some each in taken
-	each.container.key == r.key
-	each.at == i
-}
+# What is filled in where the container runs may say so, too.
+doubts(r) := array.concat(
+	[{"at": sprintf("arguments[%d]", [i]), "cause": lib.cause(word)} |
+		some i, word in arguments(r)
+		lib.unresolved(word)
+		regex.match(`^[^=]*(args|opts|options|flags)|trust[-_]remote[-_]code`, lower(word["$unresolved"]))
+	],
+	array.concat(
+		[{"at": reading.path(["env_values", name]), "cause": lib.cause(value)} |
+			some name, value in reading.mapping(r.attributes.env_values)
+			passes_on(name)
+			lib.unresolved(value)
+		],
+		[{"at": sprintf("env[%d]", [i]), "cause": cause} |
+			entry := r.attributes.env[i]
+			is_string(entry.name)
+			passes_on(entry.name)
+			is_object(entry.valueFrom)
+			count(configured(r, entry)) == 0
+			cause := sprintf("%s is filled in where the container runs", [entry.name])
+		],
+	),
+)
 
+# A template is judged where it is used, with the variables that are set there.
 unknown contains finding if {
 	some r in input.resources.container
 	r.attributes.serving == true
-	entry := r.attributes.env[i]
-	is_string(entry.name)
-	passes_on(entry.name)
-	is_object(entry.valueFrom)
-	not found_elsewhere(r, i)
-	cause := sprintf("%s is filled in where the container runs", [entry.name])
+	not pods.is_template(r)
+	count(evidence(r)) == 0
+	doubt := doubts(r)[0]
 	finding := {
 		"resource": r.key,
-		"attribute": sprintf("env[%d]", [i]),
-		"message": sprintf("%s may run code that comes with the model: %s", [r.address, cause]),
-		"cause": cause,
+		"attribute": doubt.at,
+		"message": sprintf("%s may run code that comes with the model: %s", [r.address, doubt.cause]),
+		"cause": doubt.cause,
 	}
 }
 
@@ -176,12 +161,20 @@ deny contains finding if {
 	some r in input.resources.dockerfile_stage
 	r.attributes.final == true
 	some name, value in reading.mapping(r.attributes.env)
-	allows(name, value)
+	allowed_by_image(name, value)
 	finding := {
 		"resource": r.key,
 		"attribute": reading.path(["env", name]),
 		"message": sprintf("%s starts servers that run code that comes with the model (%s)", [r.address, name]),
 	}
+}
+
+# One that is not known makes the verdict unknown by itself.
+allowed_by_image(name, value) if allows(name, value)
+
+allowed_by_image(name, value) if {
+	named(name)
+	lib.unresolved(value)
 }
 
 deny contains finding if {
@@ -229,22 +222,7 @@ deny contains finding if {
 skip contains r.key if {
 	some r in input.resources.container
 	not r.attributes.serving == true
-	not found_in(r)
-}
-
-found_in(r) if {
-	some i, _ in arguments(r)
-	switched_on(r, i)
-}
-
-found_in(r) if {
-	some name, value in reading.mapping(r.attributes.env_values)
-	allows(name, value)
-}
-
-found_in(r) if {
-	some each in taken
-	each.container.key == r.key
+	count(evidence(r)) == 0
 }
 
 skip contains r.key if {

@@ -101,6 +101,7 @@ is_uri(text) if regex.match(`^([a-z][a-z0-9+.-]*://|models:/|pkg:huggingface/)`,
 references contains item if {
 	some r in input.resources.workload
 	not r.attributes.storage_uris
+	not repeats(r)
 	item := {"resource": r, "at": "storage_uri", "value": r.attributes.storage_uri, "revisions": []}
 }
 
@@ -157,36 +158,49 @@ references contains item if {
 	item := {"resource": r, "at": at, "value": value, "revisions": []}
 }
 
+# The pods of a language model share one reference.
+repeats(r) if {
+	startswith(reading.text(r.attributes.kind), "LLMInferenceService")
+	r.attributes.component != "pod"
+}
+
 # --- Command lines --------------------------------------------------------------------------------
 # {"resource", "words": [{"at", "word"}], "environment", "environment_at"}
 
-launches contains launch if {
-	some r in input.resources.container
-	loads_models(r)
-	launch := {
-		"resource": r,
-		"words": [{"at": sprintf("arguments[%d]", [i]), "word": word} |
-			some i, word in reading.items(r.attributes.arguments)
-		],
-		"environment": reading.mapping(r.attributes.env_values),
-		"environment_at": "env_values",
-	}
-}
-
-launches contains launch if {
-	some r in input.resources.dockerfile_stage
-	r.attributes.final == true
-	launch := {
-		"resource": r,
-		"words": [{"at": command, "word": word} |
+launches := array.concat(
+	[launch |
+		some r in input.resources.container
+		loads_models(r)
+		words := [read(sprintf("arguments[%d]", [i]), word) | some i, word in reading.items(r.attributes.arguments)]
+		environment := reading.mapping(r.attributes.env_values)
+		launch := {"resource": r, "words": words, "environment": environment, "environment_at": "env_values"}
+	],
+	[launch |
+		some r in input.resources.dockerfile_stage
+		r.attributes.final == true
+		words := [read(command, word) |
 			some command in ["entrypoint", "cmd"]
 			some text in reading.texts(reading.at(r.attributes, [command], []))
 			some word in regex.split(`[ \t\n]+`, text)
-		],
-		"environment": reading.mapping(reading.at(r.attributes, ["env"], {})),
-		"environment_at": "env",
-	}
-}
+		]
+		environment := reading.mapping(reading.at(r.attributes, ["env"], {}))
+		launch := {"resource": r, "words": words, "environment": environment, "environment_at": "env"}
+	],
+)
+
+# A word with the option that it starts with, and the value after `=`.
+read(at, word) := {"at": at, "word": word, "option": option(word), "value": assigned(word)} if is_string(word)
+
+# `--model=$(MODEL_ID)`: the value is the word as far as anyone knows.
+read(at, word) := {"at": at, "word": word, "option": option(word["$unresolved"]), "value": word} if lib.unresolved(word)
+
+option(text) := replace(split(text, "=")[0], "_", "-") if startswith(text, "-")
+
+option(text) := "" if not startswith(text, "-")
+
+assigned(text) := substring(text, indexof(text, "=") + 1, -1) if contains(text, "=")
+
+assigned(text) := null if not contains(text, "=")
 
 # A server, or what fetches the model before it.
 loads_models(r) if r.attributes.serving == true
@@ -196,28 +210,16 @@ loads_models(r) if {
 	lib.resource(r.parent).attributes.serving == true
 }
 
-# What an option is given: `--model=x` or `--model x`, `at` the place of the value.
+# What an option is given: `--model=x` or `--model x`.
 given(launch, options) := [found |
 	some i, each in launch.words
-	found := value_of(launch.words, i, options)
+	each.option in options
+	found := value_of(launch.words, i)
 ]
 
-value_of(words, i, options) := {"at": words[i].at, "value": match[2]} if {
-	is_string(words[i].word)
-	some match in regex.find_all_string_submatch_n(`^(--?[A-Za-z][A-Za-z0-9_-]*)=([\s\S]*)$`, words[i].word, 1)
-	replace(match[1], "_", "-") in options
-}
+value_of(words, i) := {"at": words[i].at, "value": words[i].value} if words[i].value != null
 
-value_of(words, i, options) := {"at": words[i + 1].at, "value": words[i + 1].word} if {
-	is_string(words[i].word)
-	replace(words[i].word, "_", "-") in options
-}
-
-# An option whose value is not known: `--model=$(MODEL_ID)`
-value_of(words, i, options) := {"at": words[i].at, "value": words[i].word} if {
-	lib.unresolved(words[i].word)
-	replace(split(words[i].word["$unresolved"], "=")[0], "_", "-") in options
-}
+value_of(words, i) := {"at": words[i + 1].at, "value": words[i + 1].word} if words[i].value == null
 
 models_of(launch) := array.concat(
 	given(launch, {"--model", "--model-id", "--model-path", "--model-uri"}),
@@ -279,7 +281,8 @@ references contains item if {
 references contains item if {
 	some launch in launches
 	some each in launch.words
-	uri := regex.replace(reading.text(each.word), `^--?[A-Za-z][A-Za-z0-9_-]*=`, "")
+	contains(reading.text(each.word), ":/")
+	uri := uri_in(each)
 	is_model_uri(uri)
 	count([found | some found in models_of(launch); found.value == uri]) == 0
 	item := {"resource": launch.resource, "at": each.at, "value": uri, "revisions": []}
@@ -295,6 +298,10 @@ references contains item if {
 	at := reading.path([launch.environment_at, name])
 	item := {"resource": launch.resource, "at": at, "value": uri, "revisions": []}
 }
+
+uri_in(each) := each.word if each.option == ""
+
+uri_in(each) := each.value if each.option != ""
 
 is_model_uri(uri) if regex.match(`^(hf|oci|s3|s3a|gs|gcs|abfss?|wasbs?|az|adl|models)://?[^/]`, uri)
 

@@ -4,8 +4,8 @@
 #   The manifest says that the model was made from, or works on, personal or health data; the workload says where its
 #   weights lie; only the configuration of that store says whether they are safe there. Weights can be made to give
 #   training records away, so the store of such a model gets the protection of its data: a key of your own, no public
-#   access, no plain HTTP, earlier versions to compare with, and a log of who read them. Where no manifest of the release
-#   says anything of its data, what the configuration declares is taken to be about every model.
+#   access, no plain HTTP, earlier versions to compare with, and a log of who read them. Where no manifest of the
+#   release says anything of its data, what the configuration declares is taken to be about every model.
 # related_resources:
 #   - https://docs.aws.amazon.com/AmazonS3/latest/userguide/security-best-practices.html
 #   - https://cloud.google.com/storage/docs/best-practices
@@ -21,10 +21,10 @@
 #   remediation: >-
 #     S3: an aws_s3_bucket_server_side_encryption_configuration with `aws:kms` and a key of your own, an
 #     aws_s3_bucket_public_access_block with all four switches on, a bucket policy that denies `s3:*` when
-#     `aws:SecureTransport` is false, aws_s3_bucket_versioning with status Enabled, and aws_s3_bucket_logging or data events
-#     of a CloudTrail. Google Cloud: `encryption`, `public_access_prevention = "enforced"`, `versioning`, `logging`. Azure:
-#     `customer_managed_key`, `allow_nested_items_to_be_public = false`, `https_traffic_only_enabled = true`,
-#     `blob_properties { versioning_enabled = true }`. Or move the model to a store that has them.
+#     `aws:SecureTransport` is false, aws_s3_bucket_versioning with status Enabled, and aws_s3_bucket_logging or data
+#     events of a CloudTrail. Google Cloud: `encryption`, `public_access_prevention = "enforced"`, `versioning`,
+#     `logging`. Azure: `customer_managed_key`, `allow_nested_items_to_be_public = false`, `https_traffic_only_enabled
+#     = true`, `blob_properties { versioning_enabled = true }`. Or move the model to a store that has them.
 package releasegate.xfm_001
 
 import rego.v1
@@ -180,7 +180,9 @@ declaring(store) := {manifest |
 # Where the store is named. An artifact need not repeat what its model says already.
 naming(r, _) := [{"resource": r, "attribute": "uri"}] if r.type == "model"
 
-naming(r, store) := [{"resource": r, "attribute": "uri"} | not r.parent in named_by(store)] if r.type == "model_artifact"
+naming(r, store) := [{"resource": r, "attribute": "uri"} | not r.parent in named_by(store)] if {
+	r.type == "model_artifact"
+}
 
 naming(r, store) := models.mentions(r, stores.called(store)) if r.type == "workload"
 

@@ -1,12 +1,12 @@
 # METADATA
 # title: What is served is the version that the manifest approves
 # description: >-
-#   A release manifest records which bytes were tested and approved; the workload says which bytes are loaded. When the two
-#   name different digests or versions, what runs was never approved, or the record of what runs is false, and after an
-#   incident nobody can tell which. Compared are the model's URI and revision, labels, annotations and variables for the
-#   model's digest and version, and images that the manifest lists among its artifacts; an image of a model server alone
-#   has a digest that no model has. Cards and bills of materials of the same model are held against its release manifest.
-#   What only one side states is not compared.
+#   A release manifest records which bytes were tested and approved; the workload says which bytes are loaded. When
+#   the two name different digests or versions, what runs was never approved, or the record of what runs is false, and
+#   after an incident nobody can tell which. Compared are the model's URI and revision, labels, annotations and
+#   variables for the model's digest and version, and images that the manifest lists among its artifacts; an image of
+#   a model server alone has a digest that no model has. Cards and bills of materials of the same model are held
+#   against its release manifest. What only one side states is not compared.
 # related_resources:
 #   - https://kserve.github.io/website/
 #   - https://cyclonedx.org/capabilities/mlbom/
@@ -17,9 +17,10 @@
 #   applies_to:
 #     types: [workload, container, model]
 #   remediation: >-
-#     Deploy what was approved: set `storageUri` (or `--revision`, or the image's digest) and the labels `model-version` and
-#     `model-digest` to the values of model-release.yaml. If the other version is meant to run, have it approved and record
-#     it in `model.version`, `model.uri`, `model.digest` and `approval.digest`; then write the card and the ML-BOM anew.
+#     Deploy what was approved: set `storageUri` (or `--revision`, or the image's digest) and the labels
+#     `model-version` and `model-digest` to the values of model-release.yaml. If the other version is meant to run,
+#     have it approved and record it in `model.version`, `model.uri`, `model.digest` and `approval.digest`; then write
+#     the card and the ML-BOM anew.
 package releasegate.xfm_002
 
 import rego.v1

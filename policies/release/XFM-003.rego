@@ -1,11 +1,12 @@
 # METADATA
 # title: Code that comes with a model runs in a sandbox without a way out
 # description: >-
-#   With trust-remote-code the server imports the Python files that the model's `auto_map` names, as the model server and
-#   with all that it can reach. Whoever gets a change into the model's repository then runs code beside the weights, the
-#   prompts and the pod's credentials. Such code is bearable where the kernel is not shared (gVisor, Kata) and where an
-#   egress policy leaves it nowhere to send anything to. Whether a model has such code is told by a `config.json` with
-#   `auto_map` beside its manifest, by the tag `custom_code`, or by `model.custom_code`; where nothing says it, it is unknown.
+#   With trust-remote-code the server imports the Python files that the model's `auto_map` names, as the model server
+#   and with all that it can reach. Whoever gets a change into the model's repository then runs code beside the
+#   weights, the prompts and the pod's credentials. Such code is bearable where the kernel is not shared (gVisor,
+#   Kata) and where an egress policy leaves it nowhere to send anything to. Whether a model has such code is told by a
+#   `config.json` with `auto_map` beside its manifest, by the tag `custom_code`, or by `model.custom_code`; where
+#   nothing says it, it is unknown.
 # related_resources:
 #   - https://huggingface.co/docs/transformers/custom_models
 #   - https://kubernetes.io/docs/concepts/containers/runtime-class/
@@ -19,10 +20,10 @@
 #   parameters:
 #     sandboxes: [firecracker, gvisor, kata, runsc]
 #   remediation: >-
-#     Remove `--trust-remote-code` and convert the model to an architecture that the server knows. Where its code is needed,
-#     set `runtimeClassName` to gVisor or Kata, and select the pod by a NetworkPolicy with policyTypes [Egress] that allows
-#     the registry of models and DNS alone. Where the model has no code of its own, say `model.custom_code: false` in
-#     model-release.yaml.
+#     Remove `--trust-remote-code` and convert the model to an architecture that the server knows. Where its code is
+#     needed, set `runtimeClassName` to gVisor or Kata, and select the pod by a NetworkPolicy with policyTypes
+#     [Egress] that allows the registry of models and DNS alone. Where the model has no code of its own, say
+#     `model.custom_code: false` in model-release.yaml.
 package releasegate.xfm_003
 
 import rego.v1

@@ -1,12 +1,13 @@
 # METADATA
 # title: A serving identity cannot change the model that it serves
 # description: >-
-#   A model server that is taken over (a crafted request, a pickle, a hole in its runtime) acts with the rights of its pod.
-#   If those let it write to the bucket it loads from, or push to the repository of its image, the intruder replaces the
-#   model, and every replica and every restart loads the replacement; if they let it change the bucket's policy, others
-#   can. The way from the pod to such a right leads through three formats: the pod's ServiceAccount, its annotation or
-#   association, and the statements of the role. Deny statements, also of the bucket's policy, are heeded; what a
-#   permissions boundary or a condition takes away is not known. Jobs, which may be there to write, are left alone.
+#   A model server that is taken over (a crafted request, a pickle, a hole in its runtime) acts with the rights of its
+#   pod. If those let it write to the bucket it loads from, or push to the repository of its image, the intruder
+#   replaces the model, and every replica and every restart loads the replacement; if they let it change the bucket's
+#   policy, others can. The way from the pod to such a right leads through three formats: the pod's ServiceAccount,
+#   its annotation or association, and the statements of the role. Deny statements, also of the bucket's policy, are
+#   heeded; what a permissions boundary or a condition takes away is not known. Jobs, which may be there to write, are
+#   left alone.
 # related_resources:
 #   - https://docs.aws.amazon.com/eks/latest/userguide/iam-roles-for-service-accounts.html
 #   - https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
@@ -51,9 +52,9 @@
 #       - Storage Blob Data Contributor
 #       - Storage Blob Data Owner
 #   remediation: >-
-#     Give the serving identity `s3:GetObject` on the model's prefix and `s3:ListBucket` on its bucket, and nothing that writes
-#     (Google Cloud: `roles/storage.objectViewer`; Azure: Storage Blob Data Reader). Publish models with another identity,
-#     that of the release pipeline; let caches and logs have a bucket of their own.
+#     Give the serving identity `s3:GetObject` on the model's prefix and `s3:ListBucket` on its bucket, and nothing
+#     that writes (Google Cloud: `roles/storage.objectViewer`; Azure: Storage Blob Data Reader). Publish models with
+#     another identity, that of the release pipeline; let caches and logs have a bucket of their own.
 package releasegate.xfm_005
 
 import rego.v1
@@ -170,6 +171,12 @@ rights(each) := [{"action": named_role(answer.resource.attributes.role), "answer
 	each.source.type == "google_storage_bucket"
 }
 
+rights(each) := [{"action": azure_role(answer.resource), "answer": answer} |
+	some answer in azure_grants.taken(each.identity, each.source, input.parameters.azure_roles)
+] if {
+	each.source.type == "azurerm_storage_account"
+}
+
 azure_role(r) := named_role(object.get(r.attributes, "role_definition_name", {}))
 
 named_role(role) := role if is_string(role)
@@ -179,12 +186,6 @@ named_role(role) := "a role that is not known" if not is_string(role)
 google_identity(each) := {
 	"account": each.identity,
 	"subject": sprintf("%s/%s", [reading.namespace(each.account), reading.name(each.account)]),
-}
-
-rights(each) := [{"action": azure_role(answer.resource), "answer": answer} |
-	some answer in azure_grants.taken(each.identity, each.source, input.parameters.azure_roles)
-] if {
-	each.source.type == "azurerm_storage_account"
 }
 
 bucket_asset(each) := {
@@ -236,7 +237,8 @@ deny contains finding if {
 	some {"case": each, "rights": found} in held
 	sure := [right | some right in found; decisions.is_yes(right.answer)]
 	count(sure) > 0
-	said := [each.workload.address, listing({right.action | some right in sure}), each.source.address, role_of(each.source)]
+	actions := listing({right.action | some right in sure})
+	said := [each.workload.address, actions, each.source.address, role_of(each.source)]
 	finding := object.union(place(each, sure), {"message": sprintf("%s has %s on %s, %s", said)})
 }
 

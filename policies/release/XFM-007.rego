@@ -1,12 +1,12 @@
 # METADATA
 # title: A high-risk system in production has its operational evidence
 # description: >-
-#   The AI Act asks of a high-risk system that a person can step in, that its use is logged and the logs are kept for at least
-#   six months, that it is monitored after deployment, and that somebody answers for it. All of that shows in a release:
-#   who oversees the model and how they override or stop it, a log store with a long enough retention (or a logger on
-#   the endpoint, where the release defines no log stores), the drift that is watched, the version to go back to, the owner. Which
-#   log store an endpoint writes to is not visible, so one that keeps long enough suffices. A manifest that names another
-#   environment than production, or another risk class, is left alone.
+#   The AI Act asks of a high-risk system that a person can step in, that its use is logged and the logs are kept for
+#   at least six months, that it is monitored after deployment, and that somebody answers for it. All of that shows in
+#   a release: who oversees the model and how they override or stop it, a log store with a long enough retention (or a
+#   logger on the endpoint, where the release defines no log stores), the drift that is watched, the version to go
+#   back to, the owner. Which log store an endpoint writes to is not visible, so one that keeps long enough suffices.
+#   A manifest that names another environment than production, or another risk class, is left alone.
 # related_resources:
 #   - https://eur-lex.europa.eu/eli/reg/2024/1689/oj
 #   - https://kserve.github.io/website/
@@ -23,9 +23,9 @@
 #     environments: [prod, production]
 #     minimum_log_days: 180
 #   remediation: >-
-#     In model-release.yaml fill in `human_oversight` (`role`, and `override` or `stop`), `monitoring.drift` with metric and
-#     threshold, `rollback.previous` with version and digest, and `owner.name`. In Terraform set `retention_in_days` of the log group
-#     that takes the endpoint's logs to 180 or more.
+#     In model-release.yaml fill in `human_oversight` (`role`, and `override` or `stop`), `monitoring.drift` with
+#     metric and threshold, `rollback.previous` with version and digest, and `owner.name`. In Terraform set
+#     `retention_in_days` of the log group that takes the endpoint's logs to 180 or more.
 package releasegate.xfm_007
 
 import rego.v1

@@ -24,8 +24,8 @@ import rego.v1
 import data.lib.releasegate as lib
 
 # --- What serves --------------------------------------------------------------------------------
-# The transformer and the explainer of an InferenceService stand behind its predictor, a serving runtime is what endpoints
-# are made from, and a job is none.
+# The transformer and the explainer of an InferenceService stand behind its predictor, a serving runtime is what
+# endpoints are made from, and a job is none.
 
 workloads := object.get(input.resources, "workload", [])
 
