@@ -46,7 +46,7 @@ def secret_values(attributes: Mapping[str, Any]) -> frozenset[str]:
     for path, value in texts:
         name = next((part for part in reversed(path) if isinstance(part, str)), "")
         named = looks_secret(name) or (name == "value" and looks_secret(siblings.get(path[:-1], "")))
-        if named and not _PLAIN.fullmatch(value):
+        if named and len(value) >= _TOO_SHORT_TO_MASK and not _PLAIN.fullmatch(value):
             found.add(value)
         found.update(match.group(0) for match in _SECRET_VALUE.finditer(value))
         found.update(match.group(1) for match in _URL_PASSWORD.finditer(value))
