@@ -27,6 +27,7 @@ import rego.v1
 
 import data.lib.entrances
 import data.lib.reading
+import data.lib.route_guards
 
 routes := [r |
 	some type in ["Ingress", "HTTPRoute", "GRPCRoute", "VirtualService", "IngressRoute", "Route"]
@@ -68,7 +69,7 @@ limited(r) if {
 }
 
 limited(r) if {
-	some each in entrances.add_ons(r)
+	some each in route_guards.add_ons(r)
 	limits(each)
 }
 
@@ -99,23 +100,23 @@ limits(each) if {
 
 limited(r) if {
 	some type in ["BackendTrafficPolicy", "TrafficPolicy"]
-	some policy in entrances.attached(r, type)
+	some policy in route_guards.attached(r, type)
 	policy.attributes.spec.rateLimit
 }
 
 limited(r) if {
 	some type in ["RateLimitPolicy", "TokenRateLimitPolicy"]
-	count(entrances.attached(r, type)) > 0
+	count(route_guards.attached(r, type)) > 0
 }
 
 limited(r) if {
-	some policy in entrances.attached(r, "GCPBackendPolicy")
+	some policy in route_guards.attached(r, "GCPBackendPolicy")
 	reading.text(policy.attributes.spec["default"].securityPolicy) != ""
 }
 
 # Istio: Envoy's own filters, local or with a service that counts.
 limited(r) if {
-	some filter in entrances.selecting(r, "EnvoyFilter")
+	some filter in route_guards.selecting(r, "EnvoyFilter")
 	walk(filter.attributes.spec.configPatches, [_, value])
 	is_string(value)
 	regex.match(`(?i)rate_?limit`, value)
@@ -127,7 +128,7 @@ deny contains finding if {
 	some r in judged
 	entrances.leads_to_model(r)
 	not limited(r)
-	count(entrances.missing_add_ons(r)) == 0
+	count(route_guards.missing_add_ons(r)) == 0
 	finding := {
 		"resource": r.key,
 		"attribute": "metadata.annotations",
@@ -139,7 +140,7 @@ deny contains finding if {
 unknown contains finding if {
 	some r in judged
 	not limited(r)
-	names := entrances.missing_add_ons(r)
+	names := route_guards.missing_add_ons(r)
 	count(names) > 0
 	cause := sprintf("%s is not part of the release", [min(names)])
 	finding := {
@@ -154,7 +155,7 @@ unknown contains finding if {
 	some r in judged
 	not entrances.leads_to_model(r)
 	not limited(r)
-	count(entrances.missing_add_ons(r)) == 0
+	count(route_guards.missing_add_ons(r)) == 0
 	cause := sprintf("nothing shows whether it leads to %s", [entrances.may_lead_to(r)])
 	finding := {
 		"resource": r.key,

@@ -28,6 +28,7 @@ import rego.v1
 import data.lib.entrances
 import data.lib.reading
 import data.lib.releasegate as lib
+import data.lib.route_guards
 
 routes := [r |
 	some type in ["Ingress", "HTTPRoute", "GRPCRoute", "VirtualService", "IngressRoute", "Route"]
@@ -78,7 +79,7 @@ authenticated(r) if {
 
 # A proxy that asks for a login stands in the way.
 authenticated(r) if {
-	some workload in entrances.behind(r)
+	some workload in route_guards.behind(r)
 	some container in lib.children(workload.key)
 	not container.attributes.role in {"init", "ephemeral"}
 	parts := split(reading.text(container.attributes.image.repository), "/")
@@ -91,7 +92,7 @@ _proxies := {
 }
 
 authenticated(r) if {
-	some each in entrances.add_ons(r)
+	some each in route_guards.add_ons(r)
 	asks_for_credentials(each)
 }
 
@@ -122,39 +123,39 @@ asks_for_credentials(each) if {
 }
 
 authenticated(r) if {
-	some policy in entrances.attached(r, "SecurityPolicy")
+	some policy in route_guards.attached(r, "SecurityPolicy")
 	some kind in ["apiKeyAuth", "basicAuth", "extAuth", "jwt", "oidc"]
 	policy.attributes.spec[kind]
 }
 
 authenticated(r) if {
-	some policy in entrances.attached(r, "TrafficPolicy")
+	some policy in route_guards.attached(r, "TrafficPolicy")
 	some kind in ["apiKeyAuth", "apiKeyAuthentication", "basicAuth", "extAuth", "jwt", "jwtAuth", "oauth2"]
 	policy.attributes.spec[kind]
 }
 
 # Kuadrant
 authenticated(r) if {
-	some policy in entrances.attached(r, "AuthPolicy")
+	some policy in route_guards.attached(r, "AuthPolicy")
 	some place in [[], ["defaults"], ["overrides"]]
 	rules := reading.at(policy.attributes.spec, array.concat(place, ["rules", "authentication"]), {})
 	count(reading.mapping(rules)) > 0
 }
 
 authenticated(r) if {
-	some policy in entrances.attached(r, "GCPBackendPolicy")
+	some policy in route_guards.attached(r, "GCPBackendPolicy")
 	policy.attributes.spec["default"].iap.enabled == true
 }
 
 # Istio: a token is checked where there is one, and a rule demands that there is one.
 authenticated(r) if {
-	count(entrances.selecting(r, "RequestAuthentication")) > 0
-	some policy in entrances.selecting(r, "AuthorizationPolicy")
+	count(route_guards.selecting(r, "RequestAuthentication")) > 0
+	some policy in route_guards.selecting(r, "AuthorizationPolicy")
 	demands_token(policy)
 }
 
 authenticated(r) if {
-	some policy in entrances.selecting(r, "AuthorizationPolicy")
+	some policy in route_guards.selecting(r, "AuthorizationPolicy")
 	policy.attributes.spec.action == "CUSTOM"
 }
 
@@ -186,7 +187,7 @@ deny contains finding if {
 	some r in judged
 	entrances.leads_to_model(r)
 	not authenticated(r)
-	count(entrances.missing_add_ons(r)) == 0
+	count(route_guards.missing_add_ons(r)) == 0
 	finding := {
 		"resource": r.key,
 		"attribute": "metadata.annotations",
@@ -198,7 +199,7 @@ deny contains finding if {
 unknown contains finding if {
 	some r in judged
 	not authenticated(r)
-	names := entrances.missing_add_ons(r)
+	names := route_guards.missing_add_ons(r)
 	count(names) > 0
 	cause := sprintf("%s is not part of the release", [min(names)])
 	finding := {
@@ -213,7 +214,7 @@ unknown contains finding if {
 	some r in judged
 	not entrances.leads_to_model(r)
 	not authenticated(r)
-	count(entrances.missing_add_ons(r)) == 0
+	count(route_guards.missing_add_ons(r)) == 0
 	cause := sprintf("nothing shows whether it leads to %s", [entrances.may_lead_to(r)])
 	finding := {
 		"resource": r.key,

@@ -113,7 +113,9 @@ deny contains finding if {
 	finding := {
 		"resource": role.key,
 		"attribute": sprintf("rules[%d].%s", [i, wildcard(rule)]),
-		"message": sprintf("%s allows %s to the account of %s", [role.address, said(rule), lib.resource(holder.workload).address]),
+		"message": sprintf("%s allows %s to the account of %s", [
+			role.address, said(rule), lib.resource(holder.workload).address,
+		]),
 		"related": [where(holder)],
 	}
 }

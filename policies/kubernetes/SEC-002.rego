@@ -101,124 +101,118 @@ speaks(value) if {
 
 # --- Variables ------------------------------------------------------------------------------------
 
-variables := [variable |
-	some r in input.resources.container
-	entry := r.attributes.env[i]
-	is_string(entry.name)
-	not is_object(entry.value)
-	not is_array(entry.value)
-	variable := {"container": r, "index": i, "name": entry.name, "value": sprintf("%v", [entry.value])}
-]
-
-holds_literal(variable) if {
-	secret_name(variable.name)
-	literal(variable.value)
-	not counts(variable.name, variable.value)
+holds_literal(name, value) if {
+	secret_name(name)
+	literal(value)
+	not counts(name, value)
 }
 
-holds_literal(variable) if speaks(variable.value)
+holds_literal(_, value) if speaks(value)
 
-holds_literal(variable) if {
-	contains(variable.value, "--")
-	regex.match(_in_text, lower(variable.value))
+holds_literal(_, value) if {
+	contains(value, "--")
+	regex.match(_in_text, lower(value))
+}
+
+text_of(value) := sprintf("%v", [value]) if {
+	not is_object(value)
+	not is_array(value)
 }
 
 deny contains finding if {
-	some variable in variables
-	holds_literal(variable)
+	some r in input.resources.container
+	entry := r.attributes.env[i]
+	is_string(entry.name)
+	holds_literal(entry.name, text_of(entry.value))
 	finding := {
-		"resource": variable.container.key,
-		"attribute": sprintf("env[%d].value", [variable.index]),
-		"evidence": variable.name,
-		"message": sprintf("%s has a credential in the manifest: the value of %s", [
-			variable.container.address, variable.name,
-		]),
+		"resource": r.key,
+		"attribute": sprintf("env[%d].value", [i]),
+		"evidence": entry.name,
+		"message": sprintf("%s has a credential in the manifest: the value of %s", [r.address, entry.name]),
 	}
 }
 
 unknown contains finding if {
-	some variable in variables
-	not holds_literal(variable)
-	secret_name(variable.name)
-	cause := reading.placeholder(variable.value)
+	some r in input.resources.container
+	entry := r.attributes.env[i]
+	is_string(entry.name)
+	secret_name(entry.name)
+	cause := reading.placeholder(text_of(entry.value))
+	not holds_literal(entry.name, text_of(entry.value))
 	finding := {
-		"resource": variable.container.key,
-		"attribute": sprintf("env[%d].value", [variable.index]),
-		"evidence": variable.name,
-		"message": sprintf("%s: the value of %s is %s", [variable.container.address, variable.name, cause]),
+		"resource": r.key,
+		"attribute": sprintf("env[%d].value", [i]),
+		"evidence": entry.name,
+		"message": sprintf("%s: the value of %s is %s", [r.address, entry.name, cause]),
 		"cause": cause,
 	}
 }
 
 # --- Arguments ------------------------------------------------------------------------------------
+# The options or variables that are given a credential: `--api-key=x`, `API_KEY=x`, `--api-key x`.
 
-arguments(r) := reading.items(r.attributes.arguments)
-
-# The options or variables that an argument gives a credential to.
-given(r, i) := {name |
-	word := reading.text(arguments(r)[i])
+given[r.key] contains item if {
+	some r in input.resources.container
+	some i, word in reading.items(r.attributes.arguments)
+	is_string(word)
 	contains(word, "=")
-	some match in regex.find_all_string_submatch_n(`^(?:--?)?([A-Za-z][A-Za-z0-9_-]*)=([\s\S]*)$`, word, 1)
-	name := match[1]
-	secret_name(name)
-	literal(match[2])
-	not counts(name, match[2])
-} | {name |
+	name := trim_left(split(word, "=")[0], "-")
+	regex.match(`^[A-Za-z][A-Za-z0-9_-]*$`, name)
+	holds_literal(name, after(word))
+	item := {"at": i, "name": name}
+}
+
+given[r.key] contains item if {
+	some r in input.resources.container
+	some i, word in reading.items(r.attributes.arguments)
 	i > 0
-	word := arguments(r)[i]
-	before := reading.text(arguments(r)[i - 1])
+	is_string(word)
+	not startswith(word, "-")
+	before := r.attributes.arguments[i - 1]
+	is_string(before)
 	startswith(before, "-")
 	not contains(before, "=")
 	name := trim_left(before, "-")
 	secret_name(name)
 	literal(word)
-	not startswith(word, "-")
 	not counts(name, word)
+	item := {"at": i, "name": name}
 }
 
-of_known_form(r, i) if speaks(arguments(r)[i])
-
-of_known_form(r, i) if {
-	word := reading.text(arguments(r)[i])
-	contains(word, "=")
-	speaks(substring(word, indexof(word, "=") + 1, -1))
+given[r.key] contains item if {
+	some r in input.resources.container
+	some i, word in reading.items(r.attributes.arguments)
+	speaks(word)
+	item := {"at": i, "name": "a value of a known form"}
 }
+
+after(word) := substring(word, indexof(word, "=") + 1, -1)
 
 deny contains finding if {
 	some r in input.resources.container
-	some i, _ in arguments(r)
-	some name in given(r, i)
+	some place in {each.at | some each in given[r.key]}
+	names := sort({each.name | some each in given[r.key]; each.at == place})
 	finding := {
 		"resource": r.key,
-		"attribute": sprintf("arguments[%d]", [i]),
-		"evidence": name,
-		"message": sprintf("%s has a credential in the manifest: the argument %s", [r.address, name]),
-	}
-}
-
-deny contains finding if {
-	some r in input.resources.container
-	some i, _ in arguments(r)
-	count(given(r, i)) == 0
-	of_known_form(r, i)
-	finding := {
-		"resource": r.key,
-		"attribute": sprintf("arguments[%d]", [i]),
-		"message": sprintf("%s has a credential in the manifest, among its arguments", [r.address]),
+		"attribute": sprintf("arguments[%d]", [place]),
+		"evidence": concat(", ", names),
+		"message": sprintf("%s has a credential in the manifest, in an argument: %s", [r.address, names[count(names) - 1]]),
 	}
 }
 
 unknown contains finding if {
 	some r in input.resources.container
-	some i, word in arguments(r)
+	some i, word in reading.items(r.attributes.arguments)
 	lib.unresolved(word)
 	contains(lib.cause(word), "placeholder")
-	some match in regex.find_all_string_submatch_n(`^--?([A-Za-z][A-Za-z0-9_-]*)=`, word["$unresolved"], 1)
-	secret_name(match[1])
+	startswith(word["$unresolved"], "-")
+	contains(word["$unresolved"], "=")
+	name := trim_left(split(word["$unresolved"], "=")[0], "-")
+	secret_name(name)
 	finding := {
 		"resource": r.key,
 		"attribute": sprintf("arguments[%d]", [i]),
-		"message": sprintf("%s: the argument %s has %s", [r.address, match[1], lib.cause(word)]),
+		"message": sprintf("%s: the argument %s has %s", [r.address, name, lib.cause(word)]),
 		"cause": lib.cause(word),
 	}
 }

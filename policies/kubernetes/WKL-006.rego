@@ -104,8 +104,10 @@ on_cpu(r) if {
 	word in {"--device=cpu", "cpu"}
 }
 
+# A template leaves it to the service that uses it.
 lacks_accelerator(r) if {
 	r.attributes.serving == true
+	not pods.is_template(r)
 	needs_accelerator(r)
 	not has_accelerator(r)
 }

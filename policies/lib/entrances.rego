@@ -1,4 +1,4 @@
-# Ways into the cluster that lead to a model, and what stands before them: plugins, middlewares, policies, proxies.
+# Ways into the cluster, where they lead, and which of them lead to a model.
 # Other modules use the functions alone: for a table that is named through an import the whole package is evaluated.
 package lib.entrances
 
@@ -60,20 +60,21 @@ _with_namespace(written, _) := written if contains(written, "/")
 
 _with_namespace(written, namespace) := sprintf("%s/%s", [namespace, written]) if not contains(written, "/")
 
-_full_name(r) := sprintf("%s/%s", [reading.namespace(r), reading.name(r)])
+# An object of Kubernetes as "namespace/name".
+full_name(r) := sprintf("%s/%s", [reading.namespace(r), reading.name(r)])
 
 # Everything that can be called by a host name in the cluster, by "namespace/name".
 _called[full] contains r.key if {
 	some type in ["Service", "InferenceService", "LLMInferenceService", "KnativeService"]
 	some r in input.resources[type]
-	full := _full_name(r)
+	full := full_name(r)
 }
 
 # KServe puts Services of these names before an InferenceService.
 _called[full] contains r.key if {
 	some r in input.resources.InferenceService
 	some part in ["predictor", "transformer", "explainer", "predictor-default", "transformer-default"]
-	full := sprintf("%s-%s", [_full_name(r), part])
+	full := sprintf("%s-%s", [full_name(r), part])
 }
 
 _backends[route] contains target.key if {
@@ -136,7 +137,7 @@ _called[full] contains r.key if {
 	}
 	some r in input.resources[type]
 	some part in parts
-	full := sprintf("%s-%s", [_full_name(r), part])
+	full := sprintf("%s-%s", [full_name(r), part])
 }
 
 # --- Which routes lead to a model -----------------------------------------------------------------
@@ -173,7 +174,7 @@ _texts(r) := {text |
 
 _configured[full] contains text if {
 	some map in input.resources.ConfigMap
-	full := _full_name(map)
+	full := full_name(map)
 	text := map.attributes.data[_]
 	is_string(text)
 }
@@ -214,7 +215,9 @@ _graph[r.key] := object.get(_next, r.key, set()) if {
 	some r in input.resources[type]
 }
 
-_nodes := ["Service", "InferenceService", "LLMInferenceService", "KnativeService", "RayService", "RayCluster", "workload"]
+_nodes := [
+	"Service", "InferenceService", "LLMInferenceService", "KnativeService", "RayService", "RayCluster", "workload",
+]
 
 _reached[route] := graph.reachable(_graph, object.get(_backends, route, set())) if some route, _ in _routes
 
@@ -268,209 +271,4 @@ _gateway_keys contains key if {
 _on_the_way contains key if {
 	some route in _leads
 	some key in _reached[route]
-}
-
-# --- What stands before a route -------------------------------------------------------------------
-
-# The pods that a route leads to at once.
-behind(r) := {workload |
-	some backend in backends(r)
-	some workload in lib.linked_from(backend.key, "selects")
-} | {workload |
-	some backend in backends(r)
-	some workload in lib.children(backend.key)
-	workload.type == "workload"
-}
-
-# The annotation on the route or on a Service that it leads to.
-annotated(r, name) := {text | some each in {r} | backends(r); text := sprintf("%v", [reading.annotations(each)[name]])}
-
-# Objects that name what they are for, such as the policies of Envoy Gateway, Kuadrant or Google's load balancers.
-attached(r, type) := {policy |
-	some policy in input.resources[type]
-	some target in _targets(policy)
-	_is_target(r, policy, target)
-}
-
-_targets(policy) := array.concat(
-	reading.items(reading.at(policy.attributes, ["spec", "targetRefs"], [])),
-	[target | target := policy.attributes.spec.targetRef; is_object(target)],
-)
-
-_is_target(r, policy, target) if {
-	target.kind == r.type
-	target.name == reading.name(r)
-	_target_namespace(policy, target) == reading.namespace(r)
-}
-
-_is_target(r, policy, target) if {
-	target.kind == "Gateway"
-	sprintf("%s/%v", [_target_namespace(policy, target), target.name]) in gateways(r)
-}
-
-_is_target(r, policy, target) if {
-	target.kind == "Service"
-	some backend in backends(r)
-	target.name == reading.name(backend)
-	_target_namespace(policy, target) == reading.namespace(backend)
-}
-
-_target_namespace(policy, target) := reading.at(target, ["namespace"], reading.namespace(policy))
-
-# The objects of Istio that apply by a selector of pods: to those behind the route, or to its ingress gateway.
-selecting(r, type) := attached(r, type) | {policy |
-	some policy in input.resources[type]
-	count(_targets(policy)) == 0
-	_selects(r, policy, _selector(policy))
-}
-
-_selector(policy) := labels if {
-	labels := reading.mapping(policy.attributes.spec.selector.matchLabels)
-	count(labels) > 0
-}
-
-_selector(policy) := labels if {
-	labels := reading.mapping(policy.attributes.spec.workloadSelector.labels)
-	count(labels) > 0
-}
-
-_selector(policy) := {} if {
-	count(reading.mapping(reading.at(policy.attributes, ["spec", "selector", "matchLabels"], {}))) == 0
-	count(reading.mapping(reading.at(policy.attributes, ["spec", "workloadSelector", "labels"], {}))) == 0
-}
-
-_selects(r, policy, selector) if {
-	some workload in behind(r)
-	reading.namespace(policy) == pods.namespace(workload)
-	_matches(selector, reading.mapping(workload.attributes.labels))
-}
-
-_selects(_, policy, selector) if {
-	selector == {}
-	reading.namespace(policy) == "istio-system"
-}
-
-# The pods of the gateway are seldom in the release, but the Gateway object says which ones they are.
-_selects(r, _, selector) if {
-	selector != {}
-	some gateway in input.resources.IstioGateway
-	_full_name(gateway) in gateways(r)
-	_matches(selector, reading.mapping(gateway.attributes.spec.selector))
-}
-
-_matches(selector, labels) if count([name | some name, value in selector; not labels[name] == value]) == 0
-
-# --- Plugins and middlewares that a route names ---------------------------------------------------
-
-# Their objects, by the annotation or field that names them.
-add_ons(r) := {each |
-	some type in ["KongPlugin", "KongClusterPlugin", "Middleware", "Policy", "BackendConfig"]
-	some each in input.resources[type]
-	_is_add_on(r, each)
-}
-
-_is_add_on(r, each) if {
-	each.type in {"KongPlugin", "KongClusterPlugin"}
-	_is_kong(r, each)
-}
-
-_is_add_on(r, each) if {
-	each.type == "Middleware"
-	_is_middleware(r, each)
-}
-
-_is_add_on(r, each) if {
-	each.type == "Policy"
-	_is_nginx_policy(r, each)
-}
-
-_is_add_on(r, each) if {
-	each.type == "BackendConfig"
-	_is_backend_config(r, each)
-}
-
-# Names without an object in the release: what these do is not known.
-missing_add_ons(r) := {sprintf("%s %s", [noun, name]) |
-	some noun, names in _named_add_ons(r)
-	some name in names
-	count([each | some each in add_ons(r); _is_called(each, noun, name)]) == 0
-}
-
-_named_add_ons(r) := {
-	"KongPlugin": {name | some list in annotated(r, "konghq.com/plugins"); some name in _words(list)},
-	"Middleware": _middlewares(r),
-	"Policy": {name | some list in annotated(r, "nginx.org/policies"); some name in _words(list)},
-}
-
-_words(list) := {word | some part in split(list, ","); word := trim_space(part); word != ""}
-
-# Traefik's annotation has namespace and name in one word.
-_middlewares(r) := {name |
-	some list in annotated(r, "traefik.ingress.kubernetes.io/router.middlewares")
-	some name in _words(list)
-} | {sprintf("%s-%s@kubernetescrd", [reading.text(reading.at(each, ["namespace"], reading.namespace(r))), each.name]) |
-	each := r.attributes.spec.routes[_].middlewares[_]
-	is_string(each.name)
-} | {sprintf("%s-%s@kubernetescrd", [reading.namespace(r), each.name]) |
-	each := r.attributes.spec.rules[_].filters[_].extensionRef
-	each.kind == "Middleware"
-	is_string(each.name)
-}
-
-_is_called(each, "KongPlugin", name) if {
-	each.type in {"KongPlugin", "KongClusterPlugin"}
-	name in {reading.name(each), sprintf("%s:%s", [reading.namespace(each), reading.name(each)])}
-}
-
-_is_called(each, "Middleware", name) if {
-	each.type == "Middleware"
-	name in {_middleware_name(each), reading.name(each)}
-}
-
-_is_called(each, "Policy", name) if {
-	each.type == "Policy"
-	name in {reading.name(each), _full_name(each)}
-}
-
-_middleware_name(each) := sprintf("%s-%s@kubernetescrd", [reading.namespace(each), reading.name(each)])
-
-_is_kong(r, each) if {
-	some name in _named_add_ons(r).KongPlugin
-	_is_called(each, "KongPlugin", name)
-}
-
-# A global plugin is for everything that Kong serves.
-_is_kong(r, each) if {
-	each.type == "KongClusterPlugin"
-	reading.at(each.attributes, ["metadata", "labels", "global"], "") == "true"
-	_by_kong(r)
-}
-
-_by_kong(r) if reading.at(r.attributes, ["spec", "ingressClassName"], "") == "kong"
-
-_by_kong(r) if {
-	some name, _ in reading.annotations(r)
-	startswith(name, "konghq.com/")
-}
-
-_is_middleware(r, each) if _middleware_name(each) in _middlewares(r)
-
-# A chain stands for those that it lists.
-_is_middleware(r, each) if {
-	some chain in input.resources.Middleware
-	_middleware_name(chain) in _middlewares(r)
-	part := chain.attributes.spec.chain.middlewares[_]
-	part.name == reading.name(each)
-	reading.at(part, ["namespace"], reading.namespace(chain)) == reading.namespace(each)
-}
-
-_is_nginx_policy(r, each) if {
-	some name in _named_add_ons(r).Policy
-	_is_called(each, "Policy", name)
-}
-
-_is_backend_config(r, each) if {
-	some name in ["cloud.google.com/backend-config", "beta.cloud.google.com/backend-config"]
-	some text in annotated(r, name)
-	contains(text, sprintf(`"%s"`, [reading.name(each)]))
 }

@@ -12,9 +12,7 @@ import data.lib.settings
 # The answer that decides: of the container's own words and variables, of its serving runtime, of the image it starts.
 switch(container) := decisions.any_of([each |
 	some answers in [
-		arguments(container),
-		variables(container),
-		variables_from_elsewhere(container),
+		own(container),
 		inherited(container),
 		of_image(container),
 		[decisions.answer(container, "", false)],
@@ -22,11 +20,17 @@ switch(container) := decisions.any_of([each |
 	some each in answers
 ])
 
+# What the container itself says; a yes names in `what` the variable or the switch.
+own(container) := array.concat(
+	arguments(container),
+	array.concat(variables(container), variables_from_elsewhere(container)),
+)
+
 # --- What switches it on --------------------------------------------------------------------------
 
 is_flag(word) if {
 	is_string(word)
-	regex.match(`(^|[\s"'=])--?trust[-_]remote[-_]code($|[\s"',\])]|=["']?(true|1|yes|on))`, lower(word))
+	regex.match(`(--|(^|[\s"'=])-)trust[-_]remote[-_]code($|[\s"',\])]|=["']?(true|1|yes|on))`, lower(word))
 }
 
 is_flag(word) if {
@@ -34,9 +38,16 @@ is_flag(word) if {
 	regex.match(`trust_remote_code["']?\s*[:=]\s*["']?(true|1|yes|on)($|[^a-z0-9_])`, lower(word))
 }
 
+# As `is_flag`, of a file or a script: comments do not count.
+is_flag_in(text) if {
+	is_string(text)
+	contains(lower(text), "remote")
+	is_flag(regex.replace(text, `(?m)(^|\s)#.*$`, ""))
+}
+
 is_off(value) if lower(sprintf("%v", [value])) in {"", "0", "false", "no", "off"}
 
-is_named(variable) if regex.match(`(^|_)trust_remote_code$`, lower(variable))
+is_named(variable) if endswith(lower(variable), "trust_remote_code")
 
 # Variables that hold more arguments.
 holds_arguments(variable) if regex.match(`(^|_)(args|flags|options|opts)$`, lower(variable))
@@ -53,7 +64,9 @@ sets(variable, value) if {
 
 # --- Who says so ----------------------------------------------------------------------------------
 
-arguments(r) := [decisions.answer(r, settings.path_text(["arguments", i]), is) |
+said(r, path, is, what) := object.union(decisions.answer(r, settings.path_text(path), is), {"what": what})
+
+arguments(r) := [said(r, ["arguments", i], is, "trust-remote-code") |
 	words := reading.items(r.attributes.arguments)
 	some i, word in words
 	is := flag(word, array.concat(words, ["on"])[i + 1])
@@ -61,7 +74,14 @@ arguments(r) := [decisions.answer(r, settings.path_text(["arguments", i]), is) |
 
 flag(word, following) := true if {
 	is_flag(word)
-	not is_off(following)
+	not takes_off(word, following)
+}
+
+# The value apart from the switch: `--trust-remote-code false`.
+takes_off(word, following) if {
+	regex.match(`^--?trust[-_]remote[-_]code$`, lower(word))
+	following != ""
+	is_off(following)
 }
 
 # Of a word that is filled in later often the name is known: `--max-model-len=$(LENGTH)` is something else.
@@ -70,7 +90,7 @@ flag(word, _) := word if {
 	regex.match(`^[^=]*(args|flags|options|opts)|trust[-_]remote[-_]code`, lower(word["$unresolved"]))
 }
 
-variables(r) := [decisions.answer(r, settings.path_text(["env_values", variable]), is) |
+variables(r) := [said(r, ["env_values", variable], is, variable) |
 	some variable, value in reading.mapping(r.attributes.env_values)
 	is := variable_sets(variable, value)
 ]
@@ -82,15 +102,16 @@ variable_sets(variable, value) := true if {
 
 variable_sets(variable, value) := value if {
 	lib.unresolved(value)
-	is_named(variable)
+	relevant(variable)
 }
 
 # A value from elsewhere: that of a config map may be in the release.
-variables_from_elsewhere(r) := [decisions.answer(r, settings.path_text(["env", i]), is) |
+variables_from_elsewhere(r) := [said(r, array.concat(["env", i], rest), is, entry.name) |
 	some i, entry in reading.items(r.attributes.env)
 	is_object(entry.valueFrom)
 	is_string(entry.name)
 	is := taken(r, entry)
+	rest := [step | some step in ["valueFrom", "configMapKeyRef"]; is == true]
 ]
 
 taken(r, entry) := true if {

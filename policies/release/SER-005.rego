@@ -23,122 +23,29 @@ package releasegate.ser_005
 
 import rego.v1
 
+import data.lib.decisions
 import data.lib.pods
 import data.lib.reading
 import data.lib.releasegate as lib
-
-_in_text := concat("", [
-	`(?m)^[^#\n]*(--trust[-_]remote[-_]code($|[\s"',\])]|=["']?(true|1|yes))`,
-	`|trust_remote_code["']?\s*[:=]\s*["']?(true|1|yes)($|[^a-z0-9_]))`,
-])
-
-says_so(text) if {
-	is_string(text)
-	contains(lower(text), "remote")
-	regex.match(_in_text, lower(text))
-}
-
-off(value) if lower(sprintf("%v", [value])) in {"", "false", "0", "no", "off"}
+import data.lib.remote_code
 
 # --- Containers -----------------------------------------------------------------------------------
-# What says so, in the order in which it is looked for; the first one is enough.
+# The first that says so is enough.
 
-evidence(r) := array.concat(array.concat(in_arguments(r), in_variables(r)), in_config_maps(r))
-
-arguments(r) := reading.items(r.attributes.arguments)
-
-next_word(r, i) := arguments(r)[i + 1] if i + 1 < count(arguments(r))
-
-next_word(r, i) := "" if i + 1 >= count(arguments(r))
-
-in_arguments(r) := [{"at": sprintf("arguments[%d]", [i]), "what": "trust-remote-code"} |
-	some i, word in arguments(r)
-	says_so(word)
-	not followed_by_no(r, i)
-]
-
-followed_by_no(r, i) if {
-	regex.match(`^--trust[-_]remote[-_]code$`, lower(arguments(r)[i]))
-	next_word(r, i) != ""
-	off(next_word(r, i))
-}
-
-named(name) if endswith(lower(name), "trust_remote_code")
-
-in_variables(r) := [{"at": reading.path(["env_values", name]), "what": name} |
-	some name, value in reading.mapping(r.attributes.env_values)
-	allows(name, value)
-]
-
-allows(name, value) if {
-	named(name)
-	not off(value)
-	not lib.unresolved(value)
-}
-
-allows(name, value) if {
-	not named(name)
-	says_so(value)
-}
-
-# A value from a config map that is in the release.
-in_config_maps(r) := [{"at": sprintf("env[%d].valueFrom.configMapKeyRef", [i]), "what": entry.name} |
-	entry := r.attributes.env[i]
-	is_string(entry.name)
-	passes_on(entry.name)
-	some value in configured(r, entry)
-	allows(entry.name, value)
-]
-
-configured(r, entry) := {value |
-	reference := entry.valueFrom.configMapKeyRef
-	some map in input.resources.ConfigMap
-	reading.name(map) == reference.name
-	reading.namespace(map) == pods.namespace(r)
-	value := map.attributes.data[reference.key]
-}
-
-# Variables that are the switch, or that hold more arguments.
-passes_on(name) if named(name)
-
-passes_on(name) if {
-	some ending in ["_args", "_flags", "_options", "_opts"]
-	endswith(sprintf("_%s", [lower(name)]), ending)
-}
+evidence(r) := decisions.yes(remote_code.own(r))
 
 deny contains finding if {
 	some r in input.resources.container
 	found := evidence(r)[0]
 	finding := {
 		"resource": r.key,
-		"attribute": found.at,
+		"attribute": found.attribute,
 		"message": sprintf("%s runs code that comes with the model (%s)", [r.address, found.what]),
 	}
 }
 
 # What is filled in where the container runs may say so, too.
-doubts(r) := array.concat(
-	[{"at": sprintf("arguments[%d]", [i]), "cause": lib.cause(word)} |
-		some i, word in arguments(r)
-		lib.unresolved(word)
-		regex.match(`^[^=]*(args|opts|options|flags)|trust[-_]remote[-_]code`, lower(word["$unresolved"]))
-	],
-	array.concat(
-		[{"at": reading.path(["env_values", name]), "cause": lib.cause(value)} |
-			some name, value in reading.mapping(r.attributes.env_values)
-			passes_on(name)
-			lib.unresolved(value)
-		],
-		[{"at": sprintf("env[%d]", [i]), "cause": cause} |
-			entry := r.attributes.env[i]
-			is_string(entry.name)
-			passes_on(entry.name)
-			is_object(entry.valueFrom)
-			count(configured(r, entry)) == 0
-			cause := sprintf("%s is filled in where the container runs", [entry.name])
-		],
-	),
-)
+doubts(r) := decisions.open(remote_code.own(r))
 
 # A template is judged where it is used, with the variables that are set there.
 unknown contains finding if {
@@ -147,11 +54,12 @@ unknown contains finding if {
 	not pods.is_template(r)
 	count(evidence(r)) == 0
 	doubt := doubts(r)[0]
+	cause := lib.cause(doubt.is)
 	finding := {
 		"resource": r.key,
-		"attribute": doubt.at,
-		"message": sprintf("%s may run code that comes with the model: %s", [r.address, doubt.cause]),
-		"cause": doubt.cause,
+		"attribute": doubt.attribute,
+		"message": sprintf("%s may run code that comes with the model: %s", [r.address, cause]),
+		"cause": cause,
 	}
 }
 
@@ -170,10 +78,13 @@ deny contains finding if {
 }
 
 # One that is not known makes the verdict unknown by itself.
-allowed_by_image(name, value) if allows(name, value)
+allowed_by_image(name, value) if {
+	not lib.unresolved(value)
+	remote_code.sets(name, value)
+}
 
 allowed_by_image(name, value) if {
-	named(name)
+	remote_code.is_named(name)
 	lib.unresolved(value)
 }
 
@@ -181,7 +92,7 @@ deny contains finding if {
 	some r in input.resources.dockerfile_stage
 	r.attributes.final == true
 	some command in ["entrypoint", "cmd"]
-	says_so(concat(" ", reading.texts(r.attributes[command])))
+	remote_code.is_flag_in(concat(" ", reading.texts(r.attributes[command])))
 	finding := {
 		"resource": r.key,
 		"attribute": command,
@@ -209,7 +120,7 @@ configurations contains item if {
 
 deny contains finding if {
 	some each in configurations
-	says_so(each.text)
+	remote_code.is_flag_in(each.text)
 	finding := {
 		"resource": each.resource.key,
 		"attribute": each.at,

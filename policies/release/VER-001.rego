@@ -36,7 +36,7 @@ package releasegate.ver_001
 
 import rego.v1
 
-import data.lib.pods
+import data.lib.command_lines
 import data.lib.reading
 import data.lib.releasegate as lib
 
@@ -165,115 +165,41 @@ repeats(r) if {
 }
 
 # --- Command lines --------------------------------------------------------------------------------
-# {"resource", "words": [{"at", "word"}], "environment", "environment_at"}
 
 launches := array.concat(
-	[launch |
+	[command_lines.of_container(r) |
 		some r in input.resources.container
-		loads_models(r)
-		words := [read(sprintf("arguments[%d]", [i]), word) | some i, word in reading.items(r.attributes.arguments)]
-		environment := reading.mapping(r.attributes.env_values)
-		launch := {"resource": r, "words": words, "environment": environment, "environment_at": "env_values"}
+		command_lines.loads_models(r)
 	],
-	[launch |
+	[command_lines.of_stage(r) |
 		some r in input.resources.dockerfile_stage
 		r.attributes.final == true
-		words := [read(command, word) |
-			some command in ["entrypoint", "cmd"]
-			some text in reading.texts(reading.at(r.attributes, [command], []))
-			some word in regex.split(`[ \t\n]+`, text)
-		]
-		environment := reading.mapping(reading.at(r.attributes, ["env"], {}))
-		launch := {"resource": r, "words": words, "environment": environment, "environment_at": "env"}
-	],
-)
-
-# A word with the option that it starts with, and the value after `=`.
-read(at, word) := {"at": at, "word": word, "option": option(word), "value": assigned(word)} if is_string(word)
-
-# `--model=$(MODEL_ID)`: the value is the word as far as anyone knows.
-read(at, word) := {"at": at, "word": word, "option": option(word["$unresolved"]), "value": word} if lib.unresolved(word)
-
-option(text) := replace(split(text, "=")[0], "_", "-") if startswith(text, "-")
-
-option(text) := "" if not startswith(text, "-")
-
-assigned(text) := substring(text, indexof(text, "=") + 1, -1) if contains(text, "=")
-
-assigned(text) := null if not contains(text, "=")
-
-# A server, or what fetches the model before it.
-loads_models(r) if r.attributes.serving == true
-
-loads_models(r) if {
-	r.attributes.role == "init"
-	lib.resource(r.parent).attributes.serving == true
-}
-
-# What an option is given: `--model=x` or `--model x`.
-given(launch, options) := [found |
-	some i, each in launch.words
-	each.option in options
-	found := value_of(launch.words, i)
-]
-
-value_of(words, i) := {"at": words[i].at, "value": words[i].value} if words[i].value != null
-
-value_of(words, i) := {"at": words[i + 1].at, "value": words[i + 1].word} if words[i].value == null
-
-models_of(launch) := array.concat(
-	given(launch, {"--model", "--model-id", "--model-path", "--model-uri"}),
-	array.concat(positional(launch), downloaded(launch)),
-)
-
-# `vllm serve owner/model`
-positional(launch) := [{"at": launch.words[i + 1].at, "value": launch.words[i + 1].word} |
-	some i, each in launch.words
-	each.word == "serve"
-	i > 0
-	regex.match(`(^|/)(vllm|sglang)$`, reading.text(launch.words[i - 1].word))
-	not startswith(reading.text(launch.words[i + 1].word), "-")
-]
-
-# `hf download owner/model`
-downloaded(launch) := [{"at": launch.words[i + 1].at, "value": launch.words[i + 1].word} |
-	some i, each in launch.words
-	each.word == "download"
-	i > 0
-	regex.match(`(^|/)(hf|huggingface-cli)$`, reading.text(launch.words[i - 1].word))
-]
-
-revisions_of(launch) := array.concat(
-	[found.value | some found in given(launch, {"--revision", "--model-revision"})],
-	[launch.environment[name] |
-		some name in ["REVISION", "HF_REVISION", "HF_MODEL_REVISION", "OPTION_REVISION"]
-		launch.environment[name]
 	],
 )
 
 references contains item if {
 	some launch in launches
-	some found in models_of(launch)
-	revisions := revisions_of(launch)
+	some found in command_lines.models_of(launch)
+	revisions := command_lines.revisions_of(launch)
 	item := {"resource": launch.resource, "at": found.at, "value": found.value, "revisions": revisions}
 }
 
 references contains item if {
 	some launch in launches
-	some found in given(launch, {"--tokenizer"})
-	not found.value in {model.value | some model in models_of(launch)}
-	revisions := [each.value | some each in given(launch, {"--tokenizer-revision"})]
+	some found in command_lines.given(launch, {"--tokenizer"})
+	not found.value in {model.value | some model in command_lines.models_of(launch)}
+	revisions := [each.value | some each in command_lines.given(launch, {"--tokenizer-revision"})]
 	item := {"resource": launch.resource, "at": found.at, "value": found.value, "revisions": revisions}
 }
 
 # Servers that take the model from a variable, where no argument names it.
 references contains item if {
 	some launch in launches
-	count(models_of(launch)) == 0
+	count(command_lines.models_of(launch)) == 0
 	some name in ["MODEL_ID", "HF_MODEL_ID", "OPTION_MODEL_ID"]
 	value := launch.environment[name]
 	at := reading.path([launch.environment_at, name])
-	revisions := revisions_of(launch)
+	revisions := command_lines.revisions_of(launch)
 	item := {"resource": launch.resource, "at": at, "value": value, "revisions": revisions}
 }
 
@@ -282,9 +208,9 @@ references contains item if {
 	some launch in launches
 	some each in launch.words
 	contains(reading.text(each.word), ":/")
-	uri := uri_in(each)
+	uri := command_lines.uri_in(each)
 	is_model_uri(uri)
-	count([found | some found in models_of(launch); found.value == uri]) == 0
+	count([found | some found in command_lines.models_of(launch); found.value == uri]) == 0
 	item := {"resource": launch.resource, "at": each.at, "value": uri, "revisions": []}
 }
 
@@ -298,10 +224,6 @@ references contains item if {
 	at := reading.path([launch.environment_at, name])
 	item := {"resource": launch.resource, "at": at, "value": uri, "revisions": []}
 }
-
-uri_in(each) := each.word if each.option == ""
-
-uri_in(each) := each.value if each.option != ""
 
 is_model_uri(uri) if regex.match(`^(hf|oci|s3|s3a|gs|gcs|abfss?|wasbs?|az|adl|models)://?[^/]`, uri)
 

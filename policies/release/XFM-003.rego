@@ -96,7 +96,8 @@ no_sandbox(workload) := decisions.answer(workload, "runtime_class", not_known) i
 }
 
 no_sandbox(workload) := decisions.answer(workload, "runtime_class", count(sandboxes(workload)) == 0) if {
-	is_string(workload.attributes.runtime_class)
+	workload.attributes.runtime_class
+	not lib.unresolved(workload.attributes.runtime_class)
 }
 
 # The kinds of sandbox in what runs the pod: the handler, or where its RuntimeClass is not in the release its name.
@@ -108,7 +109,7 @@ sandboxes(workload) := {kind |
 
 runners(workload) := handlers(workload) if count(handlers(workload)) > 0
 
-runners(workload) := {workload.attributes.runtime_class} if count(handlers(workload)) == 0
+runners(workload) := {reading.text(workload.attributes.runtime_class)} if count(handlers(workload)) == 0
 
 handlers(workload) := {handler |
 	some class in input.resources.RuntimeClass

@@ -21,8 +21,10 @@ package releasegate.tls_003
 
 import rego.v1
 
+import data.lib.decisions
 import data.lib.releasegate as lib
 import data.lib.settings
+import data.lib.transport
 
 # --- AWS ------------------------------------------------------------------------------------------
 
@@ -74,22 +76,20 @@ unknown contains finding if {
 	}
 }
 
-settled(bucket) if {
+# What each statement answers: whether it refuses requests without TLS.
+refusals(bucket) := [transport.refuses_over_http(statement, bucket_name(bucket), actions) |
+	actions := ["s3:GetObject", "s3:PutObject", "s3:ListBucket"]
 	some statement in statements(bucket)
-	every part in parts(statement) {
-		part == true
-	}
-}
+]
+
+bucket_name(bucket) := object.get(bucket.attributes, "bucket", null)
+
+settled(bucket) if decisions.is_yes(decisions.any_of(refusals(bucket)))
 
 # A statement that may be the right one, or a policy that may be this bucket's.
-open_question(bucket) := [question |
-	some statement in statements(bucket)
-	every part in parts(statement) {
-		part != false
-	}
-	some part in parts(statement)
-	question := {"resource": statement, "cause": lib.cause(part)}
-][0]
+open_question(bucket) := {"resource": each.resource, "cause": lib.cause(each.is)} if {
+	each := decisions.open(refusals(bucket))[0]
+}
 
 open_question(bucket) := [question |
 	some policy in input.resources.aws_s3_bucket_policy
@@ -98,148 +98,8 @@ open_question(bucket) := [question |
 	question := {"resource": policy, "cause": lib.cause(policy.attributes.bucket)}
 ][0] if {
 	count(policies(bucket)) == 0
-	not may_settle(bucket)
+	count(decisions.open(refusals(bucket))) == 0
 }
-
-may_settle(bucket) if {
-	some statement in statements(bucket)
-	every part in parts(statement) {
-		part != false
-	}
-}
-
-# What the statement has to be, each part true, false, or the value that is not known.
-parts(statement) := [
-	denies(object.get(statement.attributes, "effect", "Allow")),
-	everyone(statement.attributes.principals),
-	covers_actions(statement.attributes.actions),
-	covers_objects(statement.attributes.resources),
-	without_tls(conditions(statement)),
-]
-
-# Of a document that is not known the conditions are not known either.
-conditions(statement) := statement.attributes.effect if endswith(statement.address, "/statement[?]")
-
-conditions(statement) := object.get(statement.attributes, "conditions", {}) if {
-	not endswith(statement.address, "/statement[?]")
-}
-
-denies(value) := value if lib.unresolved(value)
-
-denies(value) := value == "Deny" if not lib.unresolved(value)
-
-everyone(value) := value if lib.unresolved(value)
-
-everyone(value) := true if {
-	is_array(value)
-	"*" in value
-}
-
-everyone(value) := first_or([each | some each in value; lib.unresolved(each)], false) if {
-	is_array(value)
-	not "*" in value
-}
-
-covers_actions(value) := value if lib.unresolved(value)
-
-covers_actions(value) := true if covers_all(value)
-
-covers_actions(value) := first_or([each | some each in value; lib.unresolved(each)], false) if {
-	is_array(value)
-	not covers_all(value)
-}
-
-covers_all(patterns) if {
-	is_array(patterns)
-	every action in ["s3:GetObject", "s3:PutObject", "s3:ListBucket"] {
-		some pattern in patterns
-		lib.action_matches(pattern, action)
-	}
-}
-
-# A document may name the bucket by an attribute that is not known; what comes after it is written:
-# `"${aws_s3_bucket.x.arn}/*"`.
-covers_objects(value) := true if {
-	lib.unresolved(value)
-	names_objects(text_of(value))
-}
-
-covers_objects(value) := true if {
-	is_array(value)
-	some each in value
-	names_objects(text_of(each))
-}
-
-covers_objects(value) := value if {
-	lib.unresolved(value)
-	not names_objects(text_of(value))
-}
-
-covers_objects(value) := first_or([each | some each in value; may_name_objects(each)], false) if {
-	is_array(value)
-	count([each | some each in value; names_objects(text_of(each))]) == 0
-}
-
-text_of(value) := value if is_string(value)
-
-text_of(value) := value["$unresolved"]
-
-names_objects(text) if regex.match(`\*[})\]" ]*$`, text)
-
-# The ARN of the bucket alone says nothing about its objects.
-may_name_objects(value) if {
-	lib.unresolved(value)
-	not regex.match(`\.(arn|id)(\}?"?)$`, value["$unresolved"])
-}
-
-without_tls(conditions) := conditions if lib.unresolved(conditions)
-
-without_tls(conditions) := [keys | some keys in conditions; lib.unresolved(keys)][0] if {
-	not lib.unresolved(conditions)
-}
-
-without_tls(conditions) := answer if {
-	not lib.unresolved(conditions)
-	count([keys | some keys in conditions; lib.unresolved(keys)]) == 0
-	found := [value |
-		some operator, keys in conditions
-		lower(operator) in {"bool", "boolifexists"}
-		some key, value in keys
-		lower(key) == "aws:securetransport"
-	]
-	others := [key |
-		some keys in conditions
-		some key, _ in keys
-		not lower(key) in {"aws:securetransport", "aws:principalisawsservice"}
-	]
-	answer := is_refused(found, others)
-}
-
-is_refused(found, others) := false if count(found) + count(others) != 1
-
-is_refused([value], []) := value if lib.unresolved(value)
-
-is_refused([value], []) := value in {false, "false"} if {
-	not lib.unresolved(value)
-	not is_array(value)
-}
-
-is_refused([value], []) := value in [["false"], [false]] if {
-	is_array(value)
-	count([each | some each in value; lib.unresolved(each)]) == 0
-}
-
-is_refused([value], []) := unknowns[0] if {
-	is_array(value)
-	unknowns := [each | some each in value; lib.unresolved(each)]
-	count(unknowns) > 0
-}
-
-is_refused([], [_]) := false
-
-first_or(list, otherwise) := list[0] if count(list) > 0
-
-first_or(list, otherwise) := otherwise if count(list) == 0
 
 # --- Azure ----------------------------------------------------------------------------------------
 
