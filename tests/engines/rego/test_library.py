@@ -87,7 +87,7 @@ def test_fifty_policies_with_links_over_a_thousand_resources() -> None:
     started = time.monotonic()
     found = findings(policies, release(*buckets, links=links))
     assert (
-        time.monotonic() - started < 15
+        time.monotonic() - started < 30
     )  # takes one to two seconds; scanning the lists for each resource takes more than a minute
     assert sum(each.status is Status.FAIL for each in found) == 50 * 99
     assert len(found) == 50 * 1000

@@ -47,7 +47,7 @@ def test_an_endless_rule_is_stopped_and_the_others_go_on() -> None:
     (note,) = surrounded(rego(ENDLESS), time_limit=1.0).notifications
     assert note.message == "TST-001 was not evaluated: stopped after 1 s without a result"
     assert note.location == Location("policies/TST-001.rego", 1)
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 30
 
 
 def test_a_parser_that_does_not_end_costs_one_policy() -> None:

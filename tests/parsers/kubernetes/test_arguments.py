@@ -183,4 +183,4 @@ def test_hostile_scripts_are_read_quickly() -> None:
         "\n" * 50_000,
     ):
         shell(script, A="$(A)" * 10)
-    assert time.perf_counter() - started < 5
+    assert time.perf_counter() - started < 30

@@ -181,7 +181,7 @@ def doubling(first: str, step: str) -> str:
 def test_values_that_double_do_not_exhaust_the_scan(text: str, tmp_path: Path) -> None:
     started = time.monotonic()
     reading = read(_written(tmp_path, text), time_limit=1)
-    assert time.monotonic() - started < 20
+    assert time.monotonic() - started < 30
     reasons = {str(leaf) for _, leaf in leaves(reading.value("x.y", "a"))}
     assert len(reasons) == 1
     assert reasons.pop().endswith(("is too large to be read", "cannot be evaluated statically"))

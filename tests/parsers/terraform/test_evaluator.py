@@ -68,7 +68,7 @@ def test_a_crash_costs_one_root_its_evaluation(monkeypatch: pytest.MonkeyPatch) 
 def test_an_evaluation_that_does_not_end_is_stopped() -> None:
     started = time.monotonic()
     endless = read_case("endless", time_limit=1)
-    assert time.monotonic() - started < 20
+    assert time.monotonic() - started < 30
     assert endless.addresses() == ["aws_s3_bucket.far_too_many[*]"]
     assert endless.told() == [
         (
