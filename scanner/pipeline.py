@@ -1,8 +1,9 @@
 """The order of the stages, and nothing else: paths in, `ScanResult` out."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from scanner.bundle import load_bundle
 from scanner.bundled import bundled_path
@@ -30,6 +31,7 @@ from scanner.parsers.interface import ParseContext
 from scanner.version import VERSION
 
 Progress = Callable[[str], None]
+_Named = TypeVar("_Named", Policy, Framework)
 
 
 def run(config: Config, progress: Progress = lambda _: None) -> ScanResult:
@@ -46,7 +48,7 @@ def run(config: Config, progress: Progress = lambda _: None) -> ScanResult:
 def judge(config: Config, bundle: Bundle, progress: Progress = lambda _: None) -> ScanResult:
     """As `run`, by a bundle that is loaded already, for whoever scans more than one release."""
     policies = _selected(bundle, config)
-    frameworks = _frameworks(bundle, config)
+    frameworks = frameworks_named(bundle, config.frameworks)
 
     progress("looking for files")
     root = repository_root(config.paths)
@@ -101,20 +103,25 @@ def open_bundle(config: Config) -> Bundle:
         raise UsageError(str(error.args[0])) from None
 
 
+def policies_named(bundle: Bundle, names: Iterable[str]) -> list[Policy]:
+    """The policies of these ids or aliases, in any case of letters. Raises `UsageError` for an unknown one."""
+    by_name = {name: policy for policy in bundle.policies for name in (policy.id, *policy.aliases)}
+    return [_known(name, by_name, "policy") for name in names]
+
+
+def frameworks_named(bundle: Bundle, names: Iterable[str]) -> list[Framework]:
+    """The frameworks of these ids, in any case of letters, or all. Raises `UsageError` for an unknown one."""
+    by_id = {framework.id: framework for framework in bundle.frameworks}
+    return [_known(name, by_id, "framework") for name in names] or list(by_id.values())
+
+
 def _selected(bundle: Bundle, config: Config) -> list[Policy]:
-    by_name = {name: policy.id for policy in bundle.policies for name in (policy.id, *policy.aliases)}
-    wanted = {_known(name, by_name, "policy") for name in config.checks}
-    unwanted = {_known(name, by_name, "policy") for name in config.skip_checks}
+    wanted = {policy.id for policy in policies_named(bundle, config.checks)}
+    unwanted = {policy.id for policy in policies_named(bundle, config.skip_checks)}
     return [policy for policy in bundle.policies if (not wanted or policy.id in wanted) and policy.id not in unwanted]
 
 
-def _frameworks(bundle: Bundle, config: Config) -> list[Framework]:
-    by_id = {framework.id: framework for framework in bundle.frameworks}
-    names = {name: name for name in by_id}
-    return [by_id[_known(name, names, "framework")] for name in config.frameworks] or list(by_id.values())
-
-
-def _known(name: str, names: dict[str, str], noun: str) -> str:
+def _known(name: str, names: Mapping[str, _Named], noun: str) -> _Named:
     found = names.get(name) or names.get(name.upper()) or names.get(name.lower())
     if found is None:
         raise UsageError(f"unknown {noun} {name!r}{closest([name], names)}; see `releasegate {_LISTED_BY[noun]}`")

@@ -1,12 +1,15 @@
 """Options that several commands share, with their environment variables."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from scanner.config import UsageError
+from scanner.config import Config, UsageError
+from scanner.core.bundle import Bundle
+from scanner.pipeline import open_bundle
 
 PolicyOption = Annotated[
     list[Path] | None,
@@ -18,6 +21,14 @@ ConfigOption = Annotated[
         "--config", envvar="RELEASEGATE_CONFIG", help="Configuration file; default: the nearest releasegate.yaml."
     ),
 ]
+
+
+def opened(directories: Sequence[Path] | None) -> Bundle:
+    """The bundle with the user's folders; what could not be used of it is said on standard error."""
+    bundle = open_bundle(Config(paths=(), as_of=day(None), policy_directories=tuple(directories or ())))
+    for note in bundle.notifications:
+        typer.echo(f"releasegate: {f'{note.location}: ' if note.location else ''}{note.message}", err=True)
+    return bundle
 
 
 def split(values: list[str] | None) -> tuple[str, ...]:

@@ -1,16 +1,11 @@
 """`releasegate policies`: what the bundle checks."""
 
-from collections.abc import Sequence
-from pathlib import Path
-
 import typer
 
-from scanner.cli.options import PolicyOption, day
-from scanner.config import Config, UsageError
+from scanner.cli.options import PolicyOption, opened
 from scanner.core.bundle import Bundle
 from scanner.core.policy import Policy
-from scanner.core.suggestions import closest
-from scanner.pipeline import open_bundle
+from scanner.pipeline import policies_named
 
 app = typer.Typer(help="What the policies are and what each one asks for.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -18,7 +13,7 @@ app = typer.Typer(help="What the policies are and what each one asks for.", no_a
 @app.command("list")
 def list_policies(policy: PolicyOption = None) -> None:
     """Every policy: id, severity, language and title."""
-    for each in _bundle(policy).policies:
+    for each in opened(policy).policies:
         language = {"conditions": "yaml"}.get(each.engine, each.engine)
         typer.echo(f"{each.id:9} {each.severity:9} {language:5} {each.title}")
 
@@ -26,11 +21,8 @@ def list_policies(policy: PolicyOption = None) -> None:
 @app.command("show")
 def show_policy(policy_id: str = typer.Argument(help="Such as ENC-002."), policy: PolicyOption = None) -> None:
     """One policy: what it applies to, why, how to mend a failure, and the clauses it evidences."""
-    bundle = _bundle(policy)
-    by_id = {name: each for each in bundle.policies for name in (each.id, *each.aliases)}
-    found = by_id.get(policy_id) or by_id.get(policy_id.upper())
-    if found is None:
-        raise UsageError(f"unknown policy {policy_id!r}{closest([policy_id], by_id)}; see `releasegate policies list`")
+    bundle = opened(policy)
+    (found,) = policies_named(bundle, [policy_id])
     typer.echo("\n".join(_described(found, bundle)))
 
 
@@ -56,10 +48,3 @@ def _described(policy: Policy, bundle: Bundle) -> list[str]:
 
 def _paragraph(name: str, text: str) -> list[str]:
     return ["", name, *(f"  {line}" for line in text.splitlines())] if text else []
-
-
-def _bundle(directories: Sequence[Path] | None) -> Bundle:
-    bundle = open_bundle(Config(paths=(), as_of=day(None), policy_directories=tuple(directories or ())))
-    for note in bundle.notifications:
-        typer.echo(f"releasegate: {f'{note.location}: ' if note.location else ''}{note.message}", err=True)
-    return bundle

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from scanner.core.values import AttributePath, leaves
@@ -72,9 +73,15 @@ def redact_lines(text: str, secrets: Iterable[str]) -> str:
     return _redact(text, secrets, lambda secret: MASK + "\n" * secret.count("\n"))
 
 
+@lru_cache(maxsize=8)
+def _longest_first(secrets: frozenset[str]) -> tuple[str, ...]:
+    """Kept, because a scan masks the text of every finding by the same secrets."""
+    long_enough = (secret for secret in secrets if len(secret) >= _TOO_SHORT_TO_MASK)
+    return tuple(sorted(long_enough, key=lambda secret: (-len(secret), secret)))
+
+
 def _redact(text: str, secrets: Iterable[str], mask: Callable[[str], str]) -> str:
-    for secret in sorted(secrets, key=lambda secret: (-len(secret), secret)):
-        if len(secret) >= _TOO_SHORT_TO_MASK:
-            text = text.replace(secret, mask(secret))
+    for secret in _longest_first(frozenset(secrets)):
+        text = text.replace(secret, mask(secret))
     text = _URL_PASSWORD.sub(lambda match: match.group(0).replace(f":{match.group(1)}@", f":{MASK}@"), text)
     return _SECRET_VALUE.sub(lambda match: mask(match.group(0)), text)

@@ -1,0 +1,57 @@
+"""`policies list`, `policies show` and `controls list`, as a user runs them."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+COMMAND = Path(sys.executable).parent / "releasegate"
+USAGE = 2
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([COMMAND, *arguments], capture_output=True, text=True, check=False)
+
+
+def test_policies_list() -> None:
+    done = run("policies", "list")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "VER-005   high      yaml  Registries enforce tag immutability" in done.stdout
+
+
+@pytest.mark.parametrize("name", ["VER-005", "ver-005"])
+def test_policies_show(name: str) -> None:
+    done = run("policies", "show", name)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "applies to   aws_ecr_repository" in done.stdout
+    assert "SOC2-CC8.1" in done.stdout
+
+
+def test_controls_list() -> None:
+    done = run("controls", "list", "--compliance", "soc2,GDPR")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "SOC2-CC8.1" in done.stdout
+    assert "GDPR-32(1)(a)" in done.stdout
+    assert "HIPAA" not in done.stdout
+    assert "~ENC-002" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["policies", "show", "VER-0055"], "unknown policy 'VER-0055'; did you mean VER-005?"),
+        (["controls", "list", "--compliance", "hipa"], "unknown framework 'hipa'; did you mean hipaa?"),
+    ],
+)
+def test_an_unknown_name_is_one_line_and_exit_2(arguments: list[str], said: str) -> None:
+    done = run(*arguments)
+    assert (done.returncode, done.stdout) == (USAGE, "")
+    assert said in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_listing_says_what_of_the_bundle_cannot_be_used(tmp_path: Path) -> None:
+    (tmp_path / "A-001.yaml").write_text("id: A-001\n", encoding="utf-8")
+    for command in (["policies", "list"], ["controls", "list"]):
+        assert "A-001.yaml:1" in run(*command, "--policy", str(tmp_path)).stderr
