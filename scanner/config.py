@@ -17,6 +17,24 @@ class UsageError(Exception):
 
 
 @dataclass(frozen=True)
+class TerraformOptions:
+    """What `terraform plan` would be told on its command line and by its surroundings.
+
+    `var_files` are for every root and win over the files that Terraform loads by itself; `environment` are values of
+    variables as text, by name, that every file wins over (`TF_VAR_…`). `module_directories` hold remote modules by
+    their source. `accepted_modules` are patterns (`*`, `?`) of sources that need not be read. Remote modules are
+    fetched into the folder `download_to`, without it never.
+    """
+
+    var_files: tuple[Path, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+    workspace: str | None = None
+    module_directories: tuple[Path, ...] = ()
+    accepted_modules: tuple[str, ...] = ()
+    download_to: Path | None = None
+
+
+@dataclass(frozen=True)
 class Config:
     """Everything a scan depends on beside the scanned files.
 
@@ -38,6 +56,7 @@ class Config:
     inline_waivers: bool = True
     max_file_size: int = 10 << 20
     time_limit: float = 60.0
+    terraform: TerraformOptions = field(default_factory=TerraformOptions)
     scope: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     parameters: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
@@ -81,10 +100,18 @@ def read_file(file: Path) -> dict[str, Any]:
     return settings
 
 
-def build(paths: Sequence[Path], as_of: date, options: Mapping[str, Any], file: Path | None) -> Config:
+def build(
+    paths: Sequence[Path],
+    as_of: date,
+    options: Mapping[str, Any],
+    file: Path | None,
+    terraform: Mapping[str, Any] | None = None,
+) -> Config:
     """The configuration from `options` (only those the user gave) over `file` over the defaults.
 
-    `options` uses the names of `Config`. Raises `UsageError` for a value that means nothing.
+    `options` uses the names of `Config`, `terraform` those of `TerraformOptions`. What reaches beyond the scanned files
+    (the network, the environment) cannot be asked for in `file`, which whoever proposes a change may have written.
+    Raises `UsageError` for a value that means nothing.
     """
     settings = read_file(file) if file else {}
     folder = file.parent if file else Path()
@@ -102,16 +129,36 @@ def build(paths: Sequence[Path], as_of: date, options: Mapping[str, Any], file: 
             from_file[name] = settings[name]
     if "fail_on" in settings:
         from_file["fail_on"] = severity(settings["fail_on"])
-    config = Config(paths=tuple(paths), as_of=as_of, **{**from_file, **options})
-    _check_directories(config.policy_directories)
+    of_terraform = {**_terraform(settings.get("terraform", {}), folder), **(terraform or {})}
+    config = Config(
+        paths=tuple(paths), as_of=as_of, terraform=TerraformOptions(**of_terraform), **{**from_file, **options}
+    )
+    _check_directories("policy folder", config.policy_directories)
+    _check_directories("folder of modules", config.terraform.module_directories)
+    for var_file in config.terraform.var_files:
+        if not var_file.is_file():
+            raise UsageError(f"the file of variables {var_file} does not exist")
     return config
+
+
+def _terraform(settings: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        name: tuple(folder / each for each in settings[name])
+        for name in ("var_files", "module_directories")
+        if name in settings
+    }
+    if "accept_unresolved_modules" in settings:
+        found["accepted_modules"] = tuple(settings["accept_unresolved_modules"])
+    if "workspace" in settings:
+        found["workspace"] = settings["workspace"]
+    return found
 
 
 def _words(value: str | Sequence[str]) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else tuple(value)
 
 
-def _check_directories(directories: Sequence[Path]) -> None:
+def _check_directories(noun: str, directories: Sequence[Path]) -> None:
     for directory in directories:
         if not directory.is_dir():
-            raise UsageError(f"the policy folder {directory} does not exist")
+            raise UsageError(f"the {noun} {directory} does not exist")

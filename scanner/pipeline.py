@@ -1,5 +1,6 @@
 """The order of the stages, and nothing else: paths in, `ScanResult` out."""
 
+import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -55,7 +56,8 @@ def judge(config: Config, bundle: Bundle, progress: Progress = lambda _: None) -
     options = DiscoveryOptions(config.excludes, config.use_gitignore, config.max_file_size)
     discovered = discover(root, config.paths, claim, options)
     progress(f"reading {len(discovered.files)} files")
-    release = _read(discovered, ParseContext(root, config.time_limit))
+    context = ParseContext(root, config.time_limit, workers=os.cpu_count() or 1, terraform=config.terraform)
+    release = _read(discovered, context)
     scope = declared_scope(release, config.scope)
     itself = release_resource(release, scope)
     if itself is not None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from scanner.config import Config, UsageError, build, find_file
+from scanner.config import Config, TerraformOptions, UsageError, build, find_file
 from scanner.core.policy import Severity
 
 TODAY = date(2026, 11, 21)
@@ -27,6 +27,8 @@ def test_options_win_over_the_file_and_the_file_over_the_defaults(tmp_path: Path
 
 def test_every_key_of_the_file_arrives(tmp_path: Path) -> None:
     (tmp_path / "rules").mkdir()
+    (tmp_path / "vendor").mkdir()
+    (tmp_path / "prod.tfvars").touch()
     text = """\
 fail_on: low
 policy: [rules]
@@ -36,6 +38,11 @@ exclude: ["vendor/"]
 use_gitignore: false
 inline_waivers: false
 time_limit: 7
+terraform:
+  var_files: [prod.tfvars]
+  workspace: prod
+  module_directories: [vendor]
+  accept_unresolved_modules: ["git::*"]
 scope: {data: phi, role: [provider]}
 parameters: {LOG-004: {minimum_days: 365}}
 """
@@ -50,6 +57,12 @@ parameters: {LOG-004: {minimum_days: 365}}
         use_gitignore=False,
         inline_waivers=False,
         time_limit=7,
+        terraform=TerraformOptions(
+            var_files=(tmp_path / "prod.tfvars",),
+            workspace="prod",
+            module_directories=(tmp_path / "vendor",),
+            accepted_modules=("git::*",),
+        ),
         scope={"data": ("phi",), "role": ("provider",)},
         parameters={"LOG-004": {"minimum_days": 365}},
     )
@@ -67,6 +80,9 @@ parameters: {LOG-004: {minimum_days: 365}}
         ("fail_on: [\n", r"releasegate\.yaml:\d"),
         ("- a\n", "expected one YAML mapping"),
         ("policy: [nowhere]\n", "nowhere does not exist"),
+        ("terraform: {module_directories: [nowhere]}\n", "folder of modules .*nowhere does not exist"),
+        ("terraform: {var_files: [no.tfvars]}\n", r"file of variables .*no\.tfvars does not exist"),
+        ("terraform: {download_modules: true}\n", r"releasegate\.yaml:1: terraform: unknown key 'download_modules'"),
     ],
 )
 def test_what_is_wrong_is_refused_with_its_line(tmp_path: Path, text: str, said: str) -> None:

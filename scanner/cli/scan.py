@@ -12,6 +12,15 @@ import typer
 from scanner.cli.exit_codes import BY_DECISION
 from scanner.cli.options import ConfigOption, PolicyOption, day, split
 from scanner.cli.progress import progress_on_stderr
+from scanner.cli.terraform_options import (
+    DownloadOption,
+    ModulesOption,
+    TfVarOption,
+    VarFileOption,
+    WorkspaceOption,
+    module_cache,
+    terraform_variables,
+)
 from scanner.config import Config, UsageError, build, find_file, severity
 from scanner.core.suggestions import closest
 from scanner.discovery import repository_root
@@ -55,6 +64,11 @@ def scan(  # noqa: PLR0913, PLR0917 - one parameter per option is how typer read
     no_inline_waivers: Annotated[
         bool, typer.Option("--no-inline-waivers", help="Heed no releasegate:ignore comment.")
     ] = False,
+    var_file: VarFileOption = None,
+    workspace: WorkspaceOption = None,
+    tf_var: TfVarOption = False,
+    modules: ModulesOption = None,
+    download_modules: DownloadOption = False,
     config: ConfigOption = None,
     as_of: Annotated[
         str | None,
@@ -82,9 +96,14 @@ def scan(  # noqa: PLR0913, PLR0917 - one parameter per option is how typer read
         "use_gitignore": False if no_gitignore else None,
         "inline_waivers": False if no_inline_waivers else None,
     }
-    settings = _config(
-        paths or [Path()], config, as_of, {name: value for name, value in given.items() if value not in (None, ())}
-    )
+    terraform = {
+        "var_files": tuple(var_file or ()),
+        "environment": terraform_variables() if tf_var else None,
+        "workspace": workspace,
+        "module_directories": tuple(modules or ()),
+        "download_to": module_cache() if download_modules else None,
+    }
+    settings = _config(paths or [Path()], config, as_of, _given(given), _given(terraform))
     with progress_on_stderr(enabled=not (quiet or no_progress)) as progress:
         result = run(settings, progress)
     for format_, output in targets:
@@ -93,13 +112,19 @@ def scan(  # noqa: PLR0913, PLR0917 - one parameter per option is how typer read
     raise typer.Exit(BY_DECISION[result.verdict.decision])
 
 
-def _config(paths: Sequence[Path], file: Path | None, as_of: str | None, options: dict[str, Any]) -> Config:
+def _given(options: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in options.items() if value not in (None, ())}
+
+
+def _config(
+    paths: Sequence[Path], file: Path | None, as_of: str | None, options: dict[str, Any], terraform: dict[str, Any]
+) -> Config:
     for path in paths:
         if not path.exists():
             raise UsageError(f"{path} does not exist")
     if file is not None and not file.is_file():
         raise UsageError(f"the configuration file {file} does not exist")
-    return build(paths, day(as_of), options, file or find_file(paths, repository_root(paths)))
+    return build(paths, day(as_of), options, file or find_file(paths, repository_root(paths)), terraform)
 
 
 def _targets(formats: list[str] | None, outputs: list[Path] | None, quiet: bool) -> list[tuple[str, Path | None]]:

@@ -1,9 +1,10 @@
 """What a parser is: a predicate that claims files and a function that reads them."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from scanner.config import TerraformOptions
 from scanner.core.resource import Parsed, SourceFile
 
 
@@ -12,12 +13,15 @@ class ParseContext:
     """Where the release stands and how long native code may work on it.
 
     `root` is the absolute repository root: `SourceFile.path` is relative to it. `time_limit` is in
-    seconds for one unit of work (one Terraform root, one file), `memory_limit` in bytes for a worker.
+    seconds for one unit of work (one Terraform root, one file), `memory_limit` in bytes for a worker, of which a
+    parser may start `workers`.
     """
 
     root: Path
     time_limit: float = 60.0
     memory_limit: int = 4 << 30
+    workers: int = 1
+    terraform: TerraformOptions = field(default_factory=TerraformOptions)
 
 
 @dataclass(frozen=True)

@@ -46,12 +46,13 @@ class DocumentReference:
 class Root:
     """What all the modules of one Terraform root share; `instances` are the resources seen so far, by address.
 
-    `directories` are those of the modules that are called.
+    `directories` are those of the modules that are called, `workspace` is Terraform's, where it is known.
     """
 
     path: str
     repository: Repository
     hints: Hints
+    workspace: str | None = None
     budget: Budget = field(default_factory=Budget)
     secrets: set[str] = field(default_factory=set)
     notifications: dict[Notification, None] = field(default_factory=dict)
@@ -144,7 +145,7 @@ class Module:
             "module": self._module_value,
             "data": lambda type_: Handle(f"data.{type_}", "", lambda each: self._resource_value("data", type_, each)),
             "path": self._path,
-            "terraform": lambda each: Unknown(f"terraform.{each} is chosen when Terraform runs"),
+            "terraform": self._terraform,
         }
         return Handle(name, "", namespace.get(name, lambda each: self._resource_value("resource", name, each)))
 
@@ -162,6 +163,11 @@ class Module:
         if name == "cwd":
             return Unknown("path.cwd depends on where Terraform runs")
         return posixpath.relpath(self.directory.path, self.root.path) if name == "module" else "."
+
+    def _terraform(self, name: str) -> Value:
+        if name == "workspace" and self.root.workspace is not None:
+            return self.root.workspace
+        return Unknown(f"terraform.{name} is chosen when Terraform runs")
 
     def _variable(self, name: str) -> Value:
         block = self.directory.variables.get(name)

@@ -6,36 +6,30 @@ A directory that another scanned one calls as a module is read as a part of its 
 import posixpath
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from scanner.core.location import Location
 from scanner.core.notification import Level, Notification
 from scanner.core.resource import Link, Parsed, Resource, SourceFile
-from scanner.core.secrets import secret_values
-from scanner.isolation import JobRefusedError, Worker, WorkerError
+from scanner.isolation import JobRefusedError, WorkerError
 from scanner.parsers.interface import ParseContext
 from scanner.parsers.terraform.directories import VARIABLES_SUFFIXES, Directory, is_configuration, read_file
-from scanner.parsers.terraform.expressions import Scope, TooMuchWorkError
+from scanner.parsers.terraform.evaluators import Evaluation, Evaluators, syntax_error
+from scanner.parsers.terraform.expressions import TooMuchWorkError
 from scanner.parsers.terraform.hcl import INVALID
-from scanner.parsers.terraform.hints import Hints, no_hint
+from scanner.parsers.terraform.hints import Hints
 from scanner.parsers.terraform.modules import Module, Root
 from scanner.parsers.terraform.resources import build
-from scanner.parsers.terraform.settling import settle
 from scanner.parsers.terraform.sources import Repository, SourceError, UnsafeSourceError
-from scanner.parsers.terraform.syntax import File, constant
-from scanner.parsers.terraform.values import Unknown, Value, plain
-
-JOB = "scanner.parsers.terraform.evaluate:evaluate"
+from scanner.parsers.terraform.syntax import constant
+from scanner.parsers.terraform.variable_files import Variables, read_variables
 
 # `source = "../network"`, also in JSON; what stands in a comment is found too, which only costs time.
 _LOCAL_SOURCE = re.compile(r'source"?\s*[=:]\s*"(\.\.?(?:/[^"]*)?)"')
-_SYNTAX_ERROR = re.compile(
-    r"^unable to create TerraformConverter: (?:failed to load tfvars from .*?: )?"
-    r"(?P<file>.+?):(?P<line>\d+),(?P<column>\d+)-[\d,]+: (?P<message>.*)$",
-    re.DOTALL,
-)
+
+Evaluate: TypeAlias = Callable[[str], Future[Evaluation]]
 
 
 @dataclass
@@ -44,7 +38,7 @@ class Reading:
 
     context: ParseContext
     repository: Repository
-    variables: Mapping[str, Sequence[File]]
+    variables: Variables
     resources: list[Resource] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
     notifications: dict[Notification, None] = field(default_factory=dict)
@@ -53,32 +47,23 @@ class Reading:
     invalid: set[str] = field(default_factory=set)
 
 
-Evaluation: TypeAlias = Mapping[str, Any] | WorkerError
-Evaluate: TypeAlias = Callable[[str], Future[Evaluation]]
-
-
 def parse_terraform(files: Sequence[SourceFile], context: ParseContext) -> Parsed:
     """Read every root among the files."""
+    ordered = sorted(files, key=lambda each: each.path)
+    configurations = [file for file in ordered if is_configuration(file.path)]
     directories: dict[str, list[SourceFile]] = {}
-    variables: dict[str, list[File]] = {}
-    for file in sorted(files, key=lambda each: each.path):
-        directory = posixpath.dirname(file.path) or "."
-        if is_configuration(file.path):
-            directories.setdefault(directory, []).append(file)
-        elif file.path.endswith(VARIABLES_SUFFIXES):
-            variables.setdefault(directory, []).append(read_file(file.path, file.text))
-    reading = Reading(context, Repository(context.root, directories), variables)
-    _read_variables(reading)
-    pool = ThreadPoolExecutor(1)
-    with Worker(context.memory_limit) as worker:
+    for file in configurations:
+        directories.setdefault(posixpath.dirname(file.path) or ".", []).append(file)
+    of_variables = (read_file(file.path, file.text) for file in ordered if file.path.endswith(VARIABLES_SUFFIXES))
+    variables = read_variables(of_variables, context.terraform, context.root)
+    reading = Reading(context, Repository(context.root, directories, context.terraform), variables)
+    reading.secrets.update(variables.secrets())
+    with Evaluators(context, sum(len(file.text) for file in configurations)) as evaluators:
 
         def evaluate(path: str) -> Future[Evaluation]:
-            return pool.submit(_evaluate, worker, reading, path)
+            return evaluators.start(path, [posixpath.basename(file.source.path) for file in variables.files(path)])
 
-        try:
-            _read_roots(reading, directories, evaluate)
-        finally:  # an interruption does not wait for evaluations that nobody will use
-            pool.shutdown(wait=False, cancel_futures=True)
+        _read_roots(reading, directories, evaluate)
     notifications = tuple(note for note in reading.notifications if not _is_repeated(note, reading.invalid))
     return Parsed(tuple(reading.resources), tuple(reading.links), notifications, frozenset(reading.secrets))
 
@@ -91,8 +76,10 @@ def _read_roots(reading: Reading, directories: Mapping[str, Sequence[SourceFile]
         found = reading.repository.directory(path)
         if path not in evaluations and found and _is_safe(reading.repository, found, (path,), (), set()):
             evaluations[path] = evaluate(path)
-    for path in roots:
-        _read_root(reading, path, evaluations.pop(path, None), evaluate)
+    found_roots = [directory for path in roots if (directory := reading.repository.directory(path)) is not None]
+    reading.notifications.update(dict.fromkeys(reading.variables.notifications(found_roots)))
+    for directory in found_roots:
+        _read_root(reading, directory, evaluations.pop(directory.path, None), evaluate)
 
 
 def _is_repeated(note: Notification, invalid: set[str]) -> bool:
@@ -144,62 +131,12 @@ def _called(repository: Repository, path: str) -> set[str]:
     }
 
 
-def _read_variables(reading: Reading) -> None:
-    """Tell what cannot be read of variable files, and keep the secrets in them, used or not."""
-    for file in (file for files in reading.variables.values() for file in files):
-        if file.error is not None:
-            reading.notifications[Notification(Level.ERROR, file.message, "parser", file.error)] = None
-        values = {name: plain(value, None, file.source) for name, value in _values(file).items()}
-        reading.secrets.update(secret_values(values))
-
-
-def _values(file: File) -> dict[str, Value]:
-    """What a file of variables gives them; there nothing but plain values can be written."""
-
-    def refuse(name: str, _: object = None) -> Value:
-        return Unknown(f"{name} cannot be used in a file of variables")
-
-    values: dict[str, Value] = {}
-    for name, attribute in file.attributes.items():
-        try:
-            values[name] = settle(attribute.expression, Scope(refuse, refuse), no_hint, file.source)
-        except (TooMuchWorkError, RecursionError):
-            values[name] = Unknown(f"{name} is too large to be read")
-    return values
-
-
-def _variable_files(reading: Reading, path: str) -> list[File]:
-    """The files of variables that Terraform loads by itself, in the order in which they override one another."""
-
-    def rank(file: File) -> tuple[int, str]:
-        name = posixpath.basename(file.source.path)
-        return {"terraform.tfvars": 0, "terraform.tfvars.json": 1}.get(name, 2), name
-
-    automatic = [
-        file
-        for file in reading.variables.get(path, ())
-        if rank(file)[0] < 2 or file.source.path.endswith((".auto.tfvars", ".auto.tfvars.json"))
-    ]
-    return sorted(automatic, key=rank)
-
-
-def _evaluate(worker: Worker, reading: Reading, path: str) -> Evaluation:
-    names = [posixpath.basename(file.source.path) for file in _variable_files(reading, path)]
-    job = {"root": str(reading.context.root / path), "variables": names}
-    try:
-        found = worker.call(JOB, job, reading.context.time_limit)
-    except WorkerError as error:
-        return error
-    return found if isinstance(found, dict) else {}
-
-
-def _read_root(reading: Reading, path: str, evaluation: Future[Evaluation] | None, evaluate: Evaluate) -> None:
-    directory = reading.repository.directory(path)
-    if directory is None:
-        return
-    given = {name: value for file in _variable_files(reading, path) for name, value in _values(file).items()}
-    root = Root(path, reading.repository, Hints(lambda: _result(evaluation), path))
-    module = Module(root, directory, lambda name: (given[name],) if name in given else None)
+def _read_root(
+    reading: Reading, directory: Directory, evaluation: Future[Evaluation] | None, evaluate: Evaluate
+) -> None:
+    path = directory.path
+    root = Root(path, reading.repository, Hints(lambda: _result(evaluation), path), reading.context.terraform.workspace)
+    module = Module(root, directory, reading.variables.given(directory))
     try:
         resources, links = build(root, module)
     except (TooMuchWorkError, RecursionError):
@@ -222,7 +159,7 @@ def _read_root(reading: Reading, path: str, evaluation: Future[Evaluation] | Non
                 _tell(reading, called, error, f"the module {called}")
 
 
-def _result(evaluation: Future[Evaluation] | None) -> Mapping[str, Any]:
+def _result(evaluation: Future[Evaluation] | None) -> Mapping[str, object]:
     """The evaluated blocks; none after an error, which is told elsewhere."""
     outcome = None if evaluation is None else evaluation.result()
     return {} if outcome is None or isinstance(outcome, WorkerError) else outcome
@@ -252,16 +189,15 @@ def _is_safe(
 
 
 def _tell(reading: Reading, path: str, error: WorkerError, name: str) -> None:
-    found = _SYNTAX_ERROR.match(str(error)) if isinstance(error, JobRefusedError) else None
-    if found is None:
+    wrong = syntax_error(error, path)
+    if wrong is None:
         message = f"{name} could not be evaluated: {error}; it was read from its syntax alone"
         _add_error(reading, message, path)
         return
-    file = posixpath.normpath(posixpath.join(path, found["file"]))
-    where = Location(file, int(found["line"]), int(found["column"]))
-    message = f"{' '.join(found['message'].split()).rstrip('.')}; {name} was read from its syntax alone"
+    where, message = wrong
+    message = f"{message}; {name} was read from its syntax alone"
     reading.notifications[Notification(Level.ERROR, message, "parser", where)] = None
-    reading.invalid.add(file)
+    reading.invalid.add(where.path)
 
 
 def _add_error(reading: Reading, message: str, path: str) -> None:

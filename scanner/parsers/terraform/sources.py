@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from scanner.config import TerraformOptions
 from scanner.core.location import Location
 from scanner.core.notification import Level, Notification
 from scanner.core.resource import SourceFile
@@ -32,6 +33,7 @@ class Repository:
 
     root: Path
     files: Mapping[str, Iterable[SourceFile]]
+    options: TerraformOptions = field(default_factory=TerraformOptions)
     _read: dict[str, Directory | None] = field(default_factory=dict)
     _manifests: dict[str, dict[str, str]] = field(default_factory=dict)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from scanner.config import TerraformOptions
 from scanner.core.resource import Parsed, Resource, SourceFile
 from scanner.core.values import ABSENT, Unresolved, parse_path, reach
 from scanner.parsers.interface import ParseContext
@@ -68,12 +69,15 @@ def files_below(folder: Path) -> Iterator[SourceFile]:
             yield SourceFile(relative, "terraform", path.read_bytes().decode("utf-8-sig"))
 
 
-def read(folder: Path, time_limit: float = 60.0, root: Path | None = None) -> Reading:
+def read(
+    folder: Path, time_limit: float = 60.0, root: Path | None = None, options: TerraformOptions | None = None
+) -> Reading:
     """The reading of everything below `folder`; `root` is the repository root when that is further up."""
     base = root or folder
     prefix = "" if base == folder else folder.relative_to(base).as_posix() + "/"
     files = [SourceFile(prefix + file.path, file.format, file.text) for file in files_below(folder)]
-    return Reading(TERRAFORM.parse(files, ParseContext(base, time_limit)))
+    context = ParseContext(base, time_limit, terraform=options or TerraformOptions())
+    return Reading(TERRAFORM.parse(files, context))
 
 
 def read_case(name: str, time_limit: float = 60.0) -> Reading:

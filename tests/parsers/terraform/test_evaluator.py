@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from scanner.isolation import JobRefusedError, Worker
-from scanner.parsers.terraform import roots
+from scanner.parsers.terraform import evaluators
 from scanner.parsers.terraform.evaluate import evaluate
 from tests.parsers.terraform.reading import FIXTURES, Reading, read, read_case, read_text
 
@@ -85,7 +85,7 @@ def test_an_evaluation_that_does_not_end_is_stopped() -> None:
     [("die", "was killed by signal 9"), ("sleep", "stopped after 0.5 s"), ("fail", "KeyError"), ("refuse", "no")],
 )
 def test_whatever_the_job_does_the_syntax_is_read(job: str, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(roots, "JOB", f"tests.parsers.terraform.jobs:{job}")
+    monkeypatch.setattr(evaluators, "JOB", f"tests.parsers.terraform.jobs:{job}")
     values = read_case("values", time_limit=0.5)
     ((level, place, message),) = values.told()
     assert (level, place) == ("error", "main.tf:1")
@@ -96,7 +96,7 @@ def test_whatever_the_job_does_the_syntax_is_read(job: str, said: str, monkeypat
 
 def test_the_evaluator_says_file_line_and_column() -> None:
     with Worker(4 << 30) as worker, pytest.raises(JobRefusedError, match=r"broken\.tf:6,12-13: Invalid expression"):
-        worker.call(roots.JOB, {"root": str(FIXTURES / "broken" / "bad"), "variables": []}, 30)
+        worker.call(evaluators.JOB, {"root": str(FIXTURES / "broken" / "bad"), "variables": []}, 30)
 
 
 def test_modules_that_another_tool_left_behind_are_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -110,7 +110,7 @@ def test_modules_that_another_tool_left_behind_are_not_used(tmp_path: Path, monk
     folder.mkdir()
     (folder / "main.tf").write_text('module "m" {\n  source  = "foo/bar/aws"\n  version = "1.0.0"\n}\n')
     with Worker(4 << 30) as worker:
-        found = worker.call(roots.JOB, {"root": str(folder), "variables": []}, 30)
+        found = worker.call(evaluators.JOB, {"root": str(folder), "variables": []}, 30)
     assert list(found) == ["module"]
 
 
