@@ -11,7 +11,7 @@ from scanner.bundled import bundled_path
 from scanner.config import Config, UsageError
 from scanner.core.bundle import Bundle
 from scanner.core.control import Framework
-from scanner.core.finding import Finding
+from scanner.core.finding import Finding, RelatedLocation, Status
 from scanner.core.notification import Level, Notification
 from scanner.core.policy import Policy
 from scanner.core.resource import Parsed, Release
@@ -66,8 +66,9 @@ def judge(config: Config, bundle: Bundle, progress: Progress = lambda _: None) -
     applicable = [policy for policy in policies if scope.meets(policy.when)]
     progress(f"judging {len(release.resources)} resources by {len(applicable)} policies")
     evaluation = _evaluate(applicable, release, scope, bundle)
-    waivers = _waivers(release, bundle, config)
-    findings, waiver_notes = apply_waivers(_distinct(_redacted(evaluation.findings, release.secrets)), waivers)
+    waivers = _waivers(discovered, bundle, config)
+    evaluated_findings = _redacted(map(_with_calls, evaluation.findings), release.secrets)
+    findings, waiver_notes = apply_waivers(_distinct(evaluated_findings), waivers)
     notifications = _sorted_notifications(
         release,
         (
@@ -143,7 +144,7 @@ def _read(discovered: Discovered, context: ParseContext) -> Release:
         resources=tuple(resource for part in parsed for resource in part.resources),
         links=tuple(edge for part in parsed for edge in part.links),
         notifications=(*discovered.notifications, *(note for part in parsed for note in part.notifications)),
-        source_files=discovered.files,
+        source_files=(*discovered.files, *(file for part in parsed for file in part.source_files)),
         secrets=frozenset().union(*(part.secrets for part in parsed)),
     )
     links, notifications = link(release)
@@ -161,6 +162,15 @@ def _evaluate(policies: Sequence[Policy], release: Release, scope: Scope, bundle
         notifications=tuple(note for part in parts for note in part.notifications),
         failed=frozenset().union(*(part.failed for part in parts)),
     )
+
+
+def _with_calls(finding: Finding) -> Finding:
+    """What is wrong in a module may have to be mended where it is called."""
+    calls = finding.resource.calls
+    if not calls or finding.status is Status.PASS:
+        return finding
+    called = tuple(RelatedLocation(call.location, f"{call.address} is called here") for call in calls)
+    return replace(finding, related_locations=(*finding.related_locations, *called))
 
 
 def _redacted(findings: Iterable[Finding], secrets: frozenset[str]) -> list[Finding]:
@@ -189,10 +199,11 @@ def _distinct(findings: Iterable[Finding]) -> list[Finding]:
     return result
 
 
-def _waivers(release: Release, bundle: Bundle, config: Config) -> Waivers:
+def _waivers(discovered: Discovered, bundle: Bundle, config: Config) -> Waivers:
+    """Of the scanned files alone: what a module from elsewhere accepts is not for it to decide."""
     if not config.inline_waivers:
         return Waivers((), ())
-    return read_waivers(release.source_files, {policy.id for policy in bundle.policies}, config.as_of)
+    return read_waivers(discovered.files, {policy.id for policy in bundle.policies}, config.as_of)
 
 
 def _sorted_notifications(release: Release, notifications: Iterable[Notification]) -> tuple[Notification, ...]:

@@ -20,6 +20,14 @@ class SourceFile:
 
 
 @dataclass(frozen=True)
+class Call:
+    """A place that brings a resource into being which is written elsewhere: the call of a Terraform module."""
+
+    address: str
+    location: Location
+
+
+@dataclass(frozen=True)
 class Resource:
     """One addressable thing of the release.
 
@@ -28,7 +36,7 @@ class Resource:
     lists, scalars and `Unresolved`. `attribute_locations` gives the line of an attribute and may be
     computed on first use. `parent` is the key of the resource this one is a part of. `presence` says why it is
     not known whether the resource will exist at all (`count` of an unknown number): such a resource can fail a
-    policy, but its being there proves nothing.
+    policy, but its being there proves nothing. `calls` lead to it, the nearest first.
     """
 
     address: str
@@ -40,6 +48,7 @@ class Resource:
     parent: str | None = None
     origin: str = ""
     presence: Unresolved | None = None
+    calls: tuple[Call, ...] = ()
 
     @cached_property
     def key(self) -> str:
@@ -71,17 +80,21 @@ class Link:
 
 @dataclass(frozen=True)
 class Parsed:
-    """What one parser gives back: `secrets` are literal values that no report may show."""
+    """What one parser gives back: `secrets` are literal values that no report may show.
+
+    `source_files` are those that it has read beside the given ones, such as modules that a package manager put there.
+    """
 
     resources: tuple[Resource, ...] = ()
     links: tuple[Link, ...] = ()
     notifications: tuple[Notification, ...] = ()
     secrets: frozenset[str] = field(default_factory=frozenset, repr=False)
+    source_files: tuple[SourceFile, ...] = ()
 
 
 @dataclass(frozen=True)
 class Release:
-    """Everything found under the scanned paths, read as one system."""
+    """Everything found under the scanned paths, read as one system, with the text of every file that was read."""
 
     resources: tuple[Resource, ...] = ()
     links: tuple[Link, ...] = ()

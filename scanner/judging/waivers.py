@@ -83,7 +83,7 @@ def apply_waivers(findings: Sequence[Finding], waivers: Waivers) -> tuple[list[F
     """The findings with their waivers, and a note for each waiver that nothing needed.
 
     A waiver covers a FAIL of its policy whose deciding line it stands on or directly above, or whose
-    resource's block holds it or begins directly below it.
+    resource's block holds it or begins directly below it; so does the block of the call that makes the resource.
     """
     by_place: dict[tuple[str, str], list[tuple[Waiver, int]]] = {}
     for waiver, line in waivers.active:
@@ -106,11 +106,11 @@ def apply_waivers(findings: Sequence[Finding], waivers: Waivers) -> tuple[list[F
 
 
 def _waiver_for(finding: Finding, by_place: dict[tuple[str, str], list[tuple[Waiver, int]]]) -> Waiver | None:
-    block = finding.resource.location
-    for path in dict.fromkeys((finding.location.path, block.path)):
+    at = finding.location
+    blocks = (finding.resource.location, *(call.location for call in finding.resource.calls))
+    for path in dict.fromkeys((at.path, *(block.path for block in blocks))):
         for waiver, line in by_place.get((finding.policy.id, path), ()):
-            on_line = path == finding.location.path and line == finding.location.start_line
-            in_block = path == block.path and block.start_line <= line <= block.end_line
-            if on_line or in_block:
+            on_line = path == at.path and line == at.start_line
+            if on_line or any(path == block.path and block.start_line <= line <= block.end_line for block in blocks):
                 return waiver
     return None

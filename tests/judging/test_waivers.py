@@ -1,12 +1,14 @@
 """Inline waivers: only with a reason and a date, only where they stand, and never for ever."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from scanner.core.finding import Finding, Status
+from scanner.core.location import Location
 from scanner.core.notification import Level
-from scanner.core.resource import SourceFile
+from scanner.core.resource import Call, SourceFile
 from scanner.judging.waivers import apply_waivers, read_waivers
 from tests.builders import finding, resource
 
@@ -42,6 +44,16 @@ def test_covers(text: str, block: tuple[int, int], line: int) -> None:
     assert result.waiver is not None
     assert (result.waiver.reason, result.waiver.until) == ("accepted by the board", date(2027, 1, 31))
     assert said == []
+
+
+@pytest.mark.parametrize(("line", "covered"), [(2, True), (3, True), (5, False)])
+def test_a_waiver_at_the_call_of_a_module_covers_what_the_module_makes(line: int, covered: bool) -> None:
+    lines = ["x", "module {", "}", "", "y"]
+    lines[line - 1] += f"  {GOOD}"
+    call = Call("module.store", Location("main.tf", 2, end_line=3))
+    inside = replace(resource("bucket.a", path="modules/store/main.tf"), calls=(call,))
+    (result,), _ = judged("\n".join(lines), finding(Status.FAIL, on=inside))
+    assert (result.waiver is not None) is covered
 
 
 @pytest.mark.parametrize(

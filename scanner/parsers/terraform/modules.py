@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from scanner.core.notification import Level, Notification
+from scanner.core.resource import Call
 from scanner.core.secrets import looks_secret
 from scanner.core.values import Unresolved
 from scanner.parsers.terraform import files, functions
@@ -79,8 +80,9 @@ class Instance:
 class Module:
     """`given` is the value that the caller gives a variable, in a tuple; `prefix` begins every address (`module.a.`).
 
-    `chain` are the names of the calls from the root to here, `above` the directories that they were written in, and
-    `presence` says why it is not known whether this module is called at all.
+    `chain` are the names of the calls from the root to here, `above` the directories that they were written in,
+    `caller` is the call that makes this module, and `presence` says why it is not known whether this module is called
+    at all.
     """
 
     root: Root
@@ -90,6 +92,7 @@ class Module:
     chain: tuple[str, ...] = ()
     above: tuple[str, ...] = ()
     presence: Unresolved | None = None
+    caller: Instance | None = None
     _known: dict[tuple[str, ...], Any] = field(default_factory=dict)
 
     def scope(self, names: Mapping[str, Value]) -> Scope:
@@ -125,6 +128,12 @@ class Module:
         """The module that a call makes; None, and a notification, when its source cannot be read."""
         found = self._once(("module", call.address), call.name, lambda: self._child(call))
         return found if isinstance(found, Module) else None
+
+    def calls_to(self) -> tuple[Call, ...]:
+        """The calls that lead to here, the nearest first."""
+        if self.caller is None:
+            return ()
+        return (Call(self.caller.address, self.caller.block.location), *self.caller.module.calls_to())
 
     def _once(self, key: tuple[str, ...], name: str, compute: Callable[[], Any]) -> Any:
         if key not in self._known:
@@ -296,7 +305,7 @@ class Module:
             attribute = call.block.attributes.get(name)
             return None if attribute is None else (self._settled(attribute, call.names, hint),)
 
-        return Module(self.root, directory, given, f"{call.address}.", chain, above, call.presence)
+        return Module(self.root, directory, given, f"{call.address}.", chain, above, call.presence, call)
 
     def output(self, name: str, caller: str) -> Value:
         """The value of an output, for the module that calls this one as `caller`."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from scanner.core.resource import Link, Resource
 from scanner.core.secrets import secret_values
+from scanner.parsers.terraform.default_tags import DefaultTags
 from scanner.parsers.terraform.modules import Instance, Module, Root
 from scanner.parsers.terraform.statements import Statement, statements_of, statements_of_data
 from scanner.parsers.terraform.syntax import Attribute
@@ -26,6 +27,7 @@ class Built:
     references: list[tuple[str, str, Attribute]] = field(default_factory=list)
     addresses: set[str] = field(default_factory=set)
     documents: set[str] = field(default_factory=set)
+    default_tags: DefaultTags = field(default_factory=DefaultTags)
 
 
 def build(root: Root, module: Module) -> tuple[list[Resource], list[Link]]:
@@ -69,6 +71,7 @@ def _module(root: Root, module: Module, built: Built) -> None:
 def _resource(root: Root, instance: Instance, built: Built) -> None:
     block = instance.block
     tree = _tree(root, instance)
+    built.default_tags.add(instance, tree)
     type_ = block.labels[0] if block.type == "resource" else f"data.{block.labels[0]}"
     resource = _add(root, built, instance, type_, tree)
     if not block.labels[0].startswith("aws_"):
@@ -108,6 +111,7 @@ def _children(root: Root, parent: Resource, statements: Iterator[Statement]) -> 
             parent=parent.key,
             origin=root.path,
             presence=parent.presence,
+            calls=parent.calls,
         )
 
 
@@ -118,9 +122,10 @@ def _add(root: Root, built: Built, instance: Instance, type_: str, tree: Tree) -
         format=FORMAT,
         attributes=tree.attributes,
         location=instance.block.location,
-        attribute_locations=TreeLocations(tree.places),
+        attribute_locations=TreeLocations(tree),
         origin=root.path,
         presence=instance.presence,
+        calls=instance.module.calls_to(),
     )
     built.addresses.add(instance.address)
     built.resources.append(resource)

@@ -65,7 +65,13 @@ def parse_terraform(files: Sequence[SourceFile], context: ParseContext) -> Parse
 
         _read_roots(reading, directories, evaluate)
     notifications = tuple(note for note in reading.notifications if not _is_repeated(note, reading.invalid))
-    return Parsed(tuple(reading.resources), tuple(reading.links), notifications, frozenset(reading.secrets))
+    return Parsed(
+        tuple(reading.resources),
+        tuple(reading.links),
+        notifications,
+        frozenset(reading.secrets),
+        reading.repository.unscanned(),
+    )
 
 
 def _read_roots(reading: Reading, directories: Mapping[str, Sequence[SourceFile]], evaluate: Evaluate) -> None:

@@ -16,6 +16,7 @@ from scanner.core.notification import Level, Notification
 from scanner.core.resource import SourceFile
 from scanner.parsers.terraform.directories import Directory, directory_of, is_configuration, read_file
 
+FORMAT = "terraform"
 _LARGEST_FILE = 10 << 20
 
 
@@ -36,12 +37,20 @@ class Repository:
     options: TerraformOptions = field(default_factory=TerraformOptions)
     _read: dict[str, Directory | None] = field(default_factory=dict)
     _manifests: dict[str, dict[str, str]] = field(default_factory=dict)
+    _unscanned: list[SourceFile] = field(default_factory=list)
+
+    def unscanned(self) -> tuple[SourceFile, ...]:
+        """The files that were read beside the scanned ones, by path."""
+        return tuple(sorted(self._unscanned, key=lambda file: file.path))
 
     def directory(self, path: str) -> Directory | None:
         """The declarations at `path`, None when there is no Terraform."""
         if path not in self._read:
             texts: Mapping[str, str | None] = {file.path: file.text for file in self.files.get(path, ())}
-            texts = texts or self._on_disk(path)
+            if not texts:
+                texts = self._on_disk(path)
+                found = (SourceFile(name, FORMAT, text) for name, text in texts.items() if text is not None)
+                self._unscanned.extend(found)
             self._read[path] = _directory(path, texts) if texts else None
         return self._read[path]
 

@@ -84,7 +84,7 @@ def statements_of_data(
         for each in _every(value):
             if attribute is not None:
                 yield from _document(each, attribute, name, find, seen)
-    places = TreeLocations(tree.places)
+    places = TreeLocations(tree)
     written = tree.attributes.get("statement")
     for index, each in enumerate(_every(written)):
         at: AttributePath = ("statement", index) if ("statement", index) in blocks else ("statement",)

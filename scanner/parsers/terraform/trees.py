@@ -35,7 +35,8 @@ class Tree:
     """`values` as they are evaluated, `attributes` as core knows them.
 
     `places` are the blocks by the path at which they stand in the tree, `references` the addresses of the resources
-    that each attribute refers to.
+    that each attribute refers to. `combined` are attributes that nobody writes: where their elements come from, and
+    the attribute that such elements are written in here.
     """
 
     scope: Callable[[Names], Scope]
@@ -43,6 +44,7 @@ class Tree:
     attributes: dict[str, Any] = field(default_factory=dict)
     places: list[tuple[AttributePath, Block]] = field(default_factory=list)
     references: list[tuple[Attribute, frozenset[str]]] = field(default_factory=list)
+    combined: list[tuple[AttributePath, Attribute | None, Attribute | None]] = field(default_factory=list)
 
 
 def read_tree(block: Block, scope: Callable[[Names], Scope], names: Names, hint: Hint) -> Tree:
@@ -154,14 +156,14 @@ def _as_written(attribute: Attribute, expression: Expression) -> Any:
 class TreeLocations(Mapping[AttributePath, Location]):
     """Where every attribute of a tree is written, worked out when somebody asks."""
 
-    def __init__(self, places: list[tuple[AttributePath, Block]]) -> None:
-        self._places = places
+    def __init__(self, tree: Tree) -> None:
+        self._tree = tree
         self._found: dict[AttributePath, Location] | None = None
 
     def _all(self) -> dict[AttributePath, Location]:
         if self._found is None:
             self._found = {}
-            for path, block in self._places:
+            for path, block in self._tree.places:
                 if path:
                     self._found[path] = block.location
                     if path[-1] == 0:
@@ -171,6 +173,9 @@ class TreeLocations(Mapping[AttributePath, Location]):
                 for name, attribute in block.attributes.items():
                     self._found[*path, name] = attribute.location
                     self._found.update(element_locations(attribute, (*path, name)))
+            for path, elsewhere, here in self._tree.combined:
+                self._found.update(element_locations(elsewhere, path) if elsewhere else {})
+                self._found.update({path: here.location, **element_locations(here, path)} if here else {})
         return self._found
 
     def __getitem__(self, path: AttributePath) -> Location:
