@@ -2,10 +2,10 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 from scanner.parsers.terraform.expressions import pairs
-from scanner.parsers.terraform.functions import number_of
+from scanner.parsers.terraform.conversion import number_of
 from scanner.parsers.terraform.syntax import Attribute, Block
 from scanner.parsers.terraform.values import EvaluationError, Handle, SetOf, Unknown, Value, obstacle, text_of
 
@@ -15,10 +15,12 @@ _MOST_INSTANCES = 10_000
 ANY = ("*",)
 
 Settle = Callable[[Attribute], Value]
+# The end of an instance's address, its key, and what `count` or `each` is in it.
+Expanded: TypeAlias = tuple[str, Any, Mapping[str, Value]]
 
 
-def expand(block: Block, settle: Settle) -> Iterator[tuple[str, Any, Mapping[str, Value]]]:
-    """For each instance the end of its address, its key, and what `count` or `each` is in it.
+def expand(block: Block, settle: Settle) -> Iterator[Expanded]:
+    """Each instance.
 
     One instance `[*]` stands for all of them where it is not known which there are: they are judged once, and the
     attributes in which they differ are unknown.
@@ -32,13 +34,18 @@ def expand(block: Block, settle: Settle) -> Iterator[tuple[str, Any, Mapping[str
     yield "", None, {}
 
 
+def quoted(key: str) -> str:
+    """A key as Terraform writes it in an address."""
+    return json.dumps(key, ensure_ascii=False).replace("${", "$${").replace("%{", "%%{")
+
+
 def cause_of(names: Mapping[str, Value]) -> str:
     """Why it is not known which instances there are, of the names bound in the instance `[*]`."""
     unknown = names["count"]["index"] if "count" in names else names["each"]["key"]
     return unknown.reason if isinstance(unknown, Unknown) else ""
 
 
-def _counted(value: Value) -> Iterator[tuple[str, Any, Mapping[str, Value]]]:
+def _counted(value: Value) -> Iterator[Expanded]:
     if isinstance(value, Unknown | Handle):
         yield _any("count", value)
         return
@@ -54,7 +61,7 @@ def _counted(value: Value) -> Iterator[tuple[str, Any, Mapping[str, Value]]]:
         yield f"[{index}]", index, {"count": {"index": index}}
 
 
-def _mapped(value: Value) -> Iterator[tuple[str, Any, Mapping[str, Value]]]:
+def _mapped(value: Value) -> Iterator[Expanded]:
     if isinstance(value, Unknown | Handle):
         yield _any("each", value)
         return
@@ -73,10 +80,10 @@ def _mapped(value: Value) -> Iterator[tuple[str, Any, Mapping[str, Value]]]:
         yield _any("each", Unknown(f"for_each has {len(found)} elements, which is more than is expanded"))
         return
     for key, inner in found.items():
-        yield f"[{json.dumps(key, ensure_ascii=False)}]", key, {"each": {"key": key, "value": inner}}
+        yield f"[{quoted(key)}]", key, {"each": {"key": key, "value": inner}}
 
 
-def _any(name: str, value: Value) -> tuple[str, Any, Mapping[str, Value]]:
+def _any(name: str, value: Value) -> Expanded:
     unknown = value.as_unknown() if isinstance(value, Handle) else value
     bound = {"index": unknown} if name == "count" else {"key": unknown, "value": unknown}
     return "[*]", ANY, {name: bound}

@@ -37,8 +37,8 @@ def read_json(path: str, text: str) -> File:
     if not isinstance(document.value, dict):
         source = Source(path, lambda _: document.location, str)
         return File(source, error=document.location, message="Terraform's JSON is one object; this is none")
-    source = _source(path, document)
-    attributes = _attributes(document.value, (), source)
+    source = source_of(path, document)
+    attributes = attributes_of(document.value, (), source)
     blocks = tuple(block for kind in _LABELS for block in _blocks(document.value.get(kind), kind, (kind,), (), source))
     if document.duplicate_keys:
         key, place = document.duplicate_keys[0]
@@ -47,7 +47,9 @@ def read_json(path: str, text: str) -> File:
     return File(source, blocks, attributes)
 
 
-def _source(path: str, document: Document) -> Source:
+def source_of(path: str, document: Document) -> Source:
+    """Reads the places, which are attribute paths, in a JSON document."""
+
     def locate(place: AttributePath) -> Location:
         return document.locations.get(place, document.location)
 
@@ -79,13 +81,14 @@ def _block(value: dict[str, Any], kind: str, path: AttributePath, labels: tuple[
     blocks = [*_blocks(dynamic, "dynamic", (*path, "dynamic"), (), source)]
     if kind == "dynamic" and isinstance(value.get("content"), dict):
         blocks.append(_block(value["content"], "content", (*path, "content"), (), source))
-    attributes = _attributes(value, path, source)
+    attributes = attributes_of(value, path, source)
     for name in ("dynamic", "content") if blocks else ():
         attributes.pop(name, None)
     return Block(kind, labels, attributes, tuple(blocks), path, source)
 
 
-def _attributes(value: dict[str, Any], path: AttributePath, source: Source) -> dict[str, Attribute]:
+def attributes_of(value: dict[str, Any], path: AttributePath, source: Source) -> dict[str, Attribute]:
+    """The attributes that an object stands for; `path` is where it lies."""
     return {
         name: Attribute(name, _expression(inner, (*path, name)), (*path, name), source)
         for name, inner in value.items()

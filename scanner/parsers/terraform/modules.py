@@ -2,7 +2,7 @@
 
 import posixpath
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from scanner.core.notification import Level, Notification
@@ -14,15 +14,18 @@ from scanner.parsers.terraform.computed import PRESENT, computed
 from scanner.parsers.terraform.directories import Directory
 from scanner.parsers.terraform.expressions import Budget, Scope, evaluate
 from scanner.parsers.terraform.hints import Hint, Hints, no_hint
-from scanner.parsers.terraform.instances import ANY, cause_of, expand
+from scanner.parsers.terraform.instance_values import collected, coming_from, made_of
+from scanner.parsers.terraform.instances import ANY, Expanded, cause_of, expand
+from scanner.parsers.terraform.plan.configuration import MADE_OF, directory_of_plan
+from scanner.parsers.terraform.plan.overlay import overlaid, unknown_of
+from scanner.parsers.terraform.plan.planned import Plan, as_planned
 from scanner.parsers.terraform.settling import settle
-from scanner.parsers.terraform.sources import Repository, SourceError
+from scanner.parsers.terraform.sources import Repository, SourceError, Wanted
 from scanner.parsers.terraform.syntax import Attribute, Block, Expression, constant
 from scanner.parsers.terraform.trees import block_list
 from scanner.parsers.terraform.type_constraints import converted
 from scanner.parsers.terraform.values import (
     BlockPart,
-    Derived,
     EvaluationError,
     Handle,
     Unknown,
@@ -47,18 +50,23 @@ class DocumentReference:
 class Root:
     """What all the modules of one Terraform root share; `instances` are the resources seen so far, by address.
 
-    `directories` are those of the modules that are called, `workspace` is Terraform's, where it is known.
+    `path` is its directory, `origin` what the keys of its resources begin with. `workspace` is Terraform's, where it
+    is known, and `plan` what Terraform has worked out of this root; `missing` are the resources that it does not have.
+    `directories` are those of the modules that are called.
     """
 
     path: str
     repository: Repository
     hints: Hints
+    origin: str
     workspace: str | None = None
+    plan: Plan | None = None
     budget: Budget = field(default_factory=Budget)
     secrets: set[str] = field(default_factory=set)
     notifications: dict[Notification, None] = field(default_factory=dict)
     instances: "dict[str, Instance]" = field(default_factory=dict)
     directories: set[str] = field(default_factory=set)
+    missing: "dict[str, Instance]" = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -163,6 +171,8 @@ class Module:
             return files.read(name, arguments, self.root.path, self.root.repository, self._rendered)
         if name == "sensitive":
             self._keep_secret(arguments)
+        if name == MADE_OF:
+            return made_of(arguments)
         return functions.call(name, arguments)
 
     def _rendered(self, template: Expression, names: dict[str, Value]) -> Value:
@@ -213,11 +223,25 @@ class Module:
     def _instances(self, block: Block, name: str) -> list[tuple[Any, Instance]]:
         """The instances of a block, which its own module writes as `name`, each with its key."""
         found = []
-        for end, key, names in expand(block, lambda attribute: self._settled(attribute, {})):
+        expanded = expand(block, lambda attribute: self._settled(attribute, {}))
+        if self.root.plan is not None:
+            expanded = self._planned(self.root.plan, f"{self.prefix}{name}", [*expanded], block)
+        for end, key, names in expanded:
             presence = self.presence if key != ANY else Unresolved(_number(block), cause_of(names))
             found.append((key, Instance(f"{self.prefix}{name}{end}", f"{name}{end}", block, self, names, presence)))
         self.root.budget.spend(len(found))
         return found
+
+    def _planned(self, plan: Plan, address: str, written: list[Expanded], block: Block) -> Iterator[Expanded]:
+        """The instances that are planned; one that must be there all the same is kept and remembered as missing."""
+        keys = plan.keys.get(address, ())
+        yield from as_planned(written, keys)
+        for end, key, names in written:
+            if key not in keys and key != ANY:
+                if block.type == "resource":
+                    full = f"{address}{end}"
+                    self.root.missing[full] = Instance(full, full.removeprefix(self.prefix), block, self, names)
+                yield end, key, names
 
     def _resource(self, mode: str, type_: str, name: str) -> list[tuple[Any, Instance]]:
         def make() -> list[tuple[Any, Instance]]:
@@ -232,7 +256,7 @@ class Module:
     def _resource_value(self, mode: str, type_: str, name: str) -> Value:
         if (mode, type_, name) not in self.directory.resources:
             return Unknown(f"{'data.' if mode == 'data' else ''}{type_}.{name} is not declared")
-        return _value(self._resource(mode, type_, name), self._handle)
+        return collected([(key, self._handle(each), each.names) for key, each in self._resource(mode, type_, name)])
 
     def _handle(self, instance: Instance) -> Handle:
         def read(attribute: str) -> Value:
@@ -245,6 +269,9 @@ class Module:
         """An attribute as a reference sees it: it comes from this resource, whatever that was made from."""
         type_ = instance.block.labels[0]
         value = self._written(instance, name)
+        planned = self.root.plan.resources.get(instance.address) if self.root.plan is not None else None
+        if planned is not None:
+            value = overlaid(value, planned.after.get(name), unknown_of(planned, name))
         if value is None:
             value = computed(type_, name, lambda each: self._written(instance, each))
         if value is None:
@@ -252,7 +279,7 @@ class Module:
             document = DocumentReference(instance.address) if is_document else None
             reason = f"{instance.name}.{name} is known only after apply"
             value = Unknown(reason, document=document, present=is_document or name in PRESENT)
-        return _from(value, frozenset((instance.address,)))
+        return coming_from(value, frozenset((instance.address,)))
 
     def _written(self, instance: Instance, name: str) -> Value:
         attribute = instance.block.attributes.get(name)
@@ -272,7 +299,7 @@ class Module:
     def _module_value(self, name: str) -> Value:
         if name not in self.directory.modules:
             return Unknown(f"module.{name} is not declared")
-        return _value(self._calls(name), self._call_handle)
+        return collected([(key, self._call_handle(each), each.names) for key, each in self._calls(name)])
 
     def _call_handle(self, call: Instance) -> Handle:
         def read(output: str) -> Value:
@@ -287,18 +314,16 @@ class Module:
         self.root.budget.spend(_COST_OF_A_MODULE)
         source = call.block.attributes.get("source")
         value = None if source is None else self._settled(source, call.names)
+        directory = self._in_plan(chain) if self._is_of_plan(call.block) else None
         try:
-            if not isinstance(value, str):
-                raise SourceError(
-                    f"its source is not known: {value.reason if isinstance(value, Unknown) else 'no text'}"
-                )
-            directory = self.root.repository.called(self.directory, str(value), (self.root.path, *chain), above)
+            if directory is None:
+                directory = self._called(call, value, chain, above)
+                self.root.directories.add(directory.path)
         except SourceError as error:
-            where = call.block.location if source is None else source.location
-            message = f"{self.prefix}module.{call.block.labels[0]}: {error}"
-            self.root.notifications[Notification(Level.ERROR, message, "parser", where)] = None
-            return None
-        self.root.directories.add(directory.path)
+            directory = self._in_plan(chain)
+            if directory is None:
+                self._tell_unread(call, str(value) if isinstance(value, str) else "", error)
+                return None
         hint = self.root.hints.of(call.address, call.block)
 
         def given(name: str) -> tuple[Value] | None:
@@ -306,6 +331,32 @@ class Module:
             return None if attribute is None else (self._settled(attribute, call.names, hint),)
 
         return Module(self.root, directory, given, f"{call.address}.", chain, above, call.presence, call)
+
+    def _called(self, call: Instance, source: Value, chain: tuple[str, ...], above: tuple[str, ...]) -> Directory:
+        if not isinstance(source, str):
+            reason = source.reason if isinstance(source, Unknown) else "no text"
+            raise SourceError(f"its source is not known: {reason}")
+        written = call.block.attributes.get("version")
+        version = None if written is None else self._settled(written, call.names)
+        if not isinstance(version, str | None):
+            raise SourceError("its version is not known")
+        wanted = Wanted(self.directory, str(source), version, self.root.path, chain, above)
+        return self.root.repository.called(wanted)
+
+    def _tell_unread(self, call: Instance, source: str, error: SourceError) -> None:
+        written = call.block.attributes.get("source")
+        where = call.block.location if written is None else written.location
+        message = f"{self.prefix}module.{call.block.labels[0]}: {error}"
+        level = Level.ERROR
+        if source and self.root.repository.accepts(source):
+            level, message = Level.WARNING, f"{message}; the configuration accepts that"
+        self.root.notifications[Notification(level, message, "parser", where)] = None
+
+    def _is_of_plan(self, block: Block) -> bool:
+        return self.root.plan is not None and block.source.path == self.root.plan.path
+
+    def _in_plan(self, chain: tuple[str, ...]) -> Directory | None:
+        return None if self.root.plan is None else directory_of_plan(self.root.plan, self.directory.path, chain)
 
     def output(self, name: str, caller: str) -> Value:
         """The value of an output, for the module that calls this one as `caller`."""
@@ -321,29 +372,3 @@ def _number(block: Block) -> str:
     """The text that says how many instances there are."""
     attribute = block.attributes.get("count", block.attributes.get("for_each"))
     return "" if attribute is None else shortened(attribute.source, attribute.expression)
-
-
-def _value(instances: list[tuple[Any, Instance]], handle: Callable[[Instance], Handle]) -> Value:
-    """What a resource or module call is as a value: one, a list by `count`, a mapping by `for_each`, or not known."""
-    if not instances:
-        return []
-    keys = [key for key, _ in instances]
-    if keys == [None]:
-        return handle(instances[0][1])
-    if keys == [ANY]:
-        one = handle(instances[0][1])
-        return Handle(one.name, one.address, one.read, lambda _: one, cause_of(instances[0][1].names))
-    if isinstance(keys[0], int):
-        return [handle(instance) for _, instance in instances]
-    return {key: handle(instance) for key, instance in instances}
-
-
-def _from(value: Value, references: frozenset[str]) -> Value:
-    if isinstance(value, dict):
-        inner = {key: _from(each, references) for key, each in value.items()}
-        return BlockPart(inner, value.name, value.address) if isinstance(value, BlockPart) else inner
-    if isinstance(value, list):
-        return [_from(inner, references) for inner in value]
-    if isinstance(value, Unknown):
-        return replace(value, references=references)
-    return Derived(value, references) if isinstance(value, str) else value

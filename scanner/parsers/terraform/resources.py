@@ -1,12 +1,15 @@
 """The resources and links of one Terraform root, from its evaluated modules."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from scanner.core.notification import Level, Notification
 from scanner.core.resource import Link, Resource
 from scanner.core.secrets import secret_values
 from scanner.parsers.terraform.default_tags import DefaultTags
 from scanner.parsers.terraform.modules import Instance, Module, Root
+from scanner.parsers.terraform.plan.statements import documents_behind, with_plan
+from scanner.parsers.terraform.plan.trees import planned_tree
 from scanner.parsers.terraform.statements import Statement, statements_of, statements_of_data
 from scanner.parsers.terraform.syntax import Attribute
 from scanner.parsers.terraform.trees import Tree, TreeLocations, read_tree
@@ -34,12 +37,16 @@ def build(root: Root, module: Module) -> tuple[list[Resource], list[Link]]:
     """Everything that a root and the modules below it declare."""
     built = Built()
     _module(root, module, built)
+    for address, instance in root.missing.items():
+        message = f"{address} is not in {root.plan.path if root.plan else ''}; it was read from the configuration alone"
+        note = Notification(Level.WARNING, message, "parser", instance.block.location)
+        root.notifications[note] = None
     links = {
         (source, target, attribute.location): None
         for source, target, attribute in built.references
         if target != source and target in built.addresses
     }
-    prefix = f"{root.path}::"
+    prefix = f"{root.origin}::"
     found = [Link(f"{prefix}{source}", "references", f"{prefix}{target}", place) for source, target, place in links]
     # A statement is judged where it takes effect; only a document that nobody uses keeps its own.
     used = {f"{prefix}{address}" for address in built.documents}
@@ -70,7 +77,8 @@ def _module(root: Root, module: Module, built: Built) -> None:
 
 def _resource(root: Root, instance: Instance, built: Built) -> None:
     block = instance.block
-    tree = _tree(root, instance)
+    written = _written_tree(root, instance)
+    tree = _planned(root, instance, written)
     built.default_tags.add(instance, tree)
     type_ = block.labels[0] if block.type == "resource" else f"data.{block.labels[0]}"
     resource = _add(root, built, instance, type_, tree)
@@ -84,17 +92,33 @@ def _resource(root: Root, instance: Instance, built: Built) -> None:
         built.documents.add(address)
         return _tree(root, found)
 
-    is_document = block.labels[0] == _DOCUMENT
-    statements = statements_of_data(tree, find, "statement") if is_document else statements_of(tree, find)
-    built.resources.extend(_children(root, resource, statements))
+    def statements(of: Tree) -> list[Statement]:
+        is_document = block.labels[0] == _DOCUMENT
+        return [*(statements_of_data(of, find, "statement") if is_document else statements_of(of, find))]
+
+    found = statements(written)
+    if tree is not written:
+        found = with_plan(found, statements(tree))
+        if not any(each.unknown for each in found):
+            built.documents.update(documents_behind(tree))
+    built.resources.extend(_children(root, resource, found))
 
 
 def _tree(root: Root, instance: Instance) -> Tree:
+    return _planned(root, instance, _written_tree(root, instance))
+
+
+def _written_tree(root: Root, instance: Instance) -> Tree:
     hint = root.hints.of(instance.address, instance.block)
     return read_tree(instance.block, instance.module.scope, instance.names, hint)
 
 
-def _children(root: Root, parent: Resource, statements: Iterator[Statement]) -> Iterator[Resource]:
+def _planned(root: Root, instance: Instance, written: Tree) -> Tree:
+    planned = root.plan.resources.get(instance.address) if root.plan is not None else None
+    return written if planned is None or root.plan is None else planned_tree(written, planned, root.plan)
+
+
+def _children(root: Root, parent: Resource, statements: Iterable[Statement]) -> Iterator[Resource]:
     unknown = 0
     for index, statement in enumerate(statements):
         number = str(index)
@@ -109,7 +133,7 @@ def _children(root: Root, parent: Resource, statements: Iterator[Statement]) -> 
             location=statement.location,
             attribute_locations=statement.locations,
             parent=parent.key,
-            origin=root.path,
+            origin=root.origin,
             presence=parent.presence,
             calls=parent.calls,
         )
@@ -121,9 +145,9 @@ def _add(root: Root, built: Built, instance: Instance, type_: str, tree: Tree) -
         type=type_,
         format=FORMAT,
         attributes=tree.attributes,
-        location=instance.block.location,
+        location=tree.places[0][1].location,
         attribute_locations=TreeLocations(tree),
-        origin=root.path,
+        origin=root.origin,
         presence=instance.presence,
         calls=instance.module.calls_to(),
     )

@@ -7,6 +7,7 @@ import posixpath
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -15,14 +16,24 @@ from scanner.core.notification import Level, Notification
 from scanner.core.resource import Link, Parsed, Resource, SourceFile
 from scanner.isolation import JobRefusedError, WorkerError
 from scanner.parsers.interface import ParseContext
-from scanner.parsers.terraform.directories import VARIABLES_SUFFIXES, Directory, is_configuration, read_file
+from scanner.parsers.terraform.directories import (
+    CONFIGURATION_SUFFIXES,
+    VARIABLES_SUFFIXES,
+    Directory,
+    is_configuration,
+    read_file,
+)
 from scanner.parsers.terraform.evaluators import Evaluation, Evaluators, syntax_error
 from scanner.parsers.terraform.expressions import TooMuchWorkError
 from scanner.parsers.terraform.hcl import INVALID
 from scanner.parsers.terraform.hints import Hints
 from scanner.parsers.terraform.modules import Module, Root
+from scanner.parsers.terraform.plan.configuration import directory_of_plan
+from scanner.parsers.terraform.plan.documents import read_plan
+from scanner.parsers.terraform.plan.matching import match_plans
+from scanner.parsers.terraform.plan.planned import Plan
 from scanner.parsers.terraform.resources import build
-from scanner.parsers.terraform.sources import Repository, SourceError, UnsafeSourceError
+from scanner.parsers.terraform.sources import Repository, SourceError, UnsafeSourceError, Wanted, is_local
 from scanner.parsers.terraform.syntax import constant
 from scanner.parsers.terraform.variable_files import Variables, read_variables
 
@@ -54,16 +65,17 @@ def parse_terraform(files: Sequence[SourceFile], context: ParseContext) -> Parse
     directories: dict[str, list[SourceFile]] = {}
     for file in configurations:
         directories.setdefault(posixpath.dirname(file.path) or ".", []).append(file)
+    plans = [file for file in ordered if not file.path.endswith((*CONFIGURATION_SUFFIXES, *VARIABLES_SUFFIXES))]
     of_variables = (read_file(file.path, file.text) for file in ordered if file.path.endswith(VARIABLES_SUFFIXES))
     variables = read_variables(of_variables, context.terraform, context.root)
-    reading = Reading(context, Repository(context.root, directories, context.terraform), variables)
+    reading = Reading(context, Repository(context.root, directories, context.terraform, context.time_limit), variables)
     reading.secrets.update(variables.secrets())
     with Evaluators(context, sum(len(file.text) for file in configurations)) as evaluators:
 
         def evaluate(path: str) -> Future[Evaluation]:
             return evaluators.start(path, [posixpath.basename(file.source.path) for file in variables.files(path)])
 
-        _read_roots(reading, directories, evaluate)
+        _read_roots(reading, directories, _read_plans(plans, reading), evaluate)
     notifications = tuple(note for note in reading.notifications if not _is_repeated(note, reading.invalid))
     return Parsed(
         tuple(reading.resources),
@@ -74,7 +86,22 @@ def parse_terraform(files: Sequence[SourceFile], context: ParseContext) -> Parse
     )
 
 
-def _read_roots(reading: Reading, directories: Mapping[str, Sequence[SourceFile]], evaluate: Evaluate) -> None:
+def _read_plans(files: Sequence[SourceFile], reading: Reading) -> list[Plan]:
+    plans: list[Plan] = []
+    for file in files:
+        found = read_plan(file)
+        if isinstance(found, Notification):
+            reading.notifications[found] = None
+        else:
+            plans.append(found)
+            reading.notifications.update(dict.fromkeys(found.notifications))
+            reading.secrets.update(found.secrets)
+    return plans
+
+
+def _read_roots(
+    reading: Reading, directories: Mapping[str, Sequence[SourceFile]], plans: Sequence[Plan], evaluate: Evaluate
+) -> None:
     # Where no modules are involved the evaluation need not wait for the syntax of everything else.
     evaluations = {path: evaluate(path) for path in _plain_roots(reading.repository, directories)}
     roots = [*_roots(reading.repository, directories)]
@@ -84,8 +111,40 @@ def _read_roots(reading: Reading, directories: Mapping[str, Sequence[SourceFile]
             evaluations[path] = evaluate(path)
     found_roots = [directory for path in roots if (directory := reading.repository.directory(path)) is not None]
     reading.notifications.update(dict.fromkeys(reading.variables.notifications(found_roots)))
-    for directory in found_roots:
-        _read_root(reading, directory, evaluations.pop(directory.path, None), evaluate)
+    for work in _planned(reading, plans, found_roots):
+        _read_root(reading, work, evaluations.get(work.directory.path), evaluate)
+
+
+@dataclass(frozen=True)
+class _Work:
+    """One reading of a root: with the plan that was made from it, and `origin` for the keys of its resources."""
+
+    directory: Directory
+    origin: str
+    plan: Plan | None = None
+
+
+def _planned(reading: Reading, plans: Sequence[Plan], roots: Sequence[Directory]) -> Iterator[_Work]:
+    """Every root, once for each of its plans, and the plans whose configuration is not at hand."""
+    repository = reading.repository
+    beside = {posixpath.dirname(plan.path) or "." for plan in plans} - {root.path for root in roots}
+    unscanned = [found for path in sorted(beside) if (found := repository.directory(path)) is not None]
+    matches, notifications = match_plans(plans, [*roots, *unscanned], repository.local)
+    reading.notifications.update(dict.fromkeys(notifications))
+    for root in (*roots, *unscanned):
+        fitting = [match.plan for match in matches if match.root is root]
+        for plan in fitting:
+            yield _Work(root, root.path if len(fitting) == 1 else plan.path, plan)
+        if not fitting and root not in unscanned:
+            yield _Work(root, root.path)
+    alone = [match.plan for match in matches if match.root is None]
+    for plan in alone:
+        folder = posixpath.dirname(plan.path) or "."
+        taken = sum((posixpath.dirname(other.path) or ".") == folder for other in alone) > 1
+        taken = taken or any(root.path == folder for root in roots)
+        directory = directory_of_plan(plan, folder)
+        if directory is not None:
+            yield _Work(directory, plan.path if taken else folder, plan)
 
 
 def _is_repeated(note: Notification, invalid: set[str]) -> bool:
@@ -127,22 +186,29 @@ def _roots(repository: Repository, paths: Mapping[str, Sequence[SourceFile]]) ->
 
 
 def _called(repository: Repository, path: str) -> set[str]:
-    """The directories that the local module calls in a directory mean."""
+    """The directories that the module calls in a directory mean, as far as nothing need be fetched to know."""
     directory = repository.directory(path)
-    sources = [constant(block.expression("source")) for block in directory.modules.values()] if directory else []
-    return {
-        posixpath.normpath(posixpath.join(path, source))
-        for source in sources
-        if isinstance(source, str) and source.startswith(".")
-    }
+    found: set[str] = set()
+    for block in directory.modules.values() if directory else ():
+        source, version = constant(block.expression("source")), constant(block.expression("version"))
+        if isinstance(source, str) and is_local(source):
+            found.add(posixpath.normpath(posixpath.join(path, source)))
+        elif isinstance(source, str) and repository.options.module_directories:
+            with suppress(SourceError):  # the call itself tells of it
+                found.add(repository.vendored(source, None if version is None else str(version)) or path)
+    return found
 
 
-def _read_root(
-    reading: Reading, directory: Directory, evaluation: Future[Evaluation] | None, evaluate: Evaluate
-) -> None:
-    path = directory.path
-    root = Root(path, reading.repository, Hints(lambda: _result(evaluation), path), reading.context.terraform.workspace)
-    module = Module(root, directory, reading.variables.given(directory))
+def _read_root(reading: Reading, work: _Work, evaluation: Future[Evaluation] | None, evaluate: Evaluate) -> None:
+    directory, plan, path = work.directory, work.plan, work.directory.path
+    workspace = reading.context.terraform.workspace
+    root = Root(path, reading.repository, Hints(lambda: _result(evaluation), path), work.origin, workspace, plan)
+    given = reading.variables.given(directory)
+    if plan is not None:
+        values = plan.variables
+        module = Module(root, directory, lambda name: (values[name],) if name in values else given(name))
+    else:
+        module = Module(root, directory, given)
     try:
         resources, links = build(root, module)
     except (TooMuchWorkError, RecursionError):
@@ -184,7 +250,10 @@ def _is_safe(
         if not isinstance(source, str):
             return False  # where it leads is known only once the module is evaluated
         try:
-            called = repository.called(directory, source, (*chain, name), above)
+            version = constant(block.expression("version"))
+            root, *names = (*chain, name)
+            wanted = Wanted(directory, source, None if version is None else str(version), root, tuple(names), above)
+            called = repository.called(wanted)
         except UnsafeSourceError:
             return False
         except SourceError:

@@ -27,6 +27,8 @@ _ATTRIBUTES = (
     "policy_document",
     "resource_policy",
 )
+_SOURCES = ("source_policy_documents", "override_policy_documents", "source_json", "override_json")
+DOCUMENT_ATTRIBUTES = frozenset((*_ATTRIBUTES, *_SOURCES))
 _LISTS = {
     "Action": "actions",
     "NotAction": "not_actions",
@@ -78,7 +80,7 @@ def statements_of_data(
     `name` is the attribute that holds the document; `seen` are the documents that it is being read for.
     """
     blocks = dict(tree.places)
-    for kind in ("source_policy_documents", "override_policy_documents", "source_json", "override_json"):
+    for kind in _SOURCES:
         value = tree.values.get(kind)
         attribute = blocks[()].attributes.get(kind)
         for each in _every(value):

@@ -78,7 +78,7 @@ def test_a_module_that_is_not_on_disk_is_named() -> None:
         (
             "error",
             "main.tf:2",
-            "module.vpc: source terraform-aws-modules/vpc/aws is not on disk; run terraform init or vendor it",
+            "module.vpc: source terraform-aws-modules/vpc/aws is not on disk; run terraform init, put a copy into a folder for --modules, or allow --download-modules",
         ),
         ("error", "main.tf:7", "module.missing: source ./nowhere holds no Terraform files"),
     ]

@@ -1,0 +1,1 @@
+"""Plan files, `terraform show -json`: what Terraform itself has worked out, laid over the configuration."""
