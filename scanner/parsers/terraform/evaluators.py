@@ -49,6 +49,9 @@ class Evaluators:
         self._pool.shutdown(wait=False, cancel_futures=True)
         for worker in self._workers:
             worker.stop()
+        self._pool.shutdown()
+        for worker in self._workers:
+            worker.stop()  # one that was just about to start
 
     def start(self, path: str, variables: Sequence[str]) -> Future[Evaluation]:
         """Evaluate the directory at `path` with the files of variables of these names in it."""

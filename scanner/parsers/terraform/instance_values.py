@@ -37,7 +37,7 @@ def coming_from(value: Value, references: frozenset[str]) -> Value:
 def made_of(arguments: list[Value]) -> Value:
     """What is made of these, nobody knows how."""
     blocked = obstacle(*arguments)
-    if isinstance(blocked, Unknown) and len(arguments) == 1:
+    if isinstance(blocked, Unknown) and isinstance(arguments[0], Unknown) and len(arguments) == 1:
         return arguments[0]
     reason = blocked.reason if isinstance(blocked, Unknown) else "a plan does not keep how this is made"
     return Unknown(reason, references_of(*arguments))

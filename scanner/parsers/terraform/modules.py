@@ -17,7 +17,7 @@ from scanner.parsers.terraform.hints import Hint, Hints, no_hint
 from scanner.parsers.terraform.instance_values import collected, coming_from, made_of
 from scanner.parsers.terraform.instances import ANY, Expanded, cause_of, expand
 from scanner.parsers.terraform.plan.configuration import MADE_OF, directory_of_plan
-from scanner.parsers.terraform.plan.overlay import overlaid, unknown_of
+from scanner.parsers.terraform.plan.overlay import Overlay, unknown_of
 from scanner.parsers.terraform.plan.planned import Plan, as_planned
 from scanner.parsers.terraform.settling import settle
 from scanner.parsers.terraform.sources import Repository, SourceError, Wanted
@@ -236,7 +236,7 @@ class Module:
         """The instances that are planned; one that must be there all the same is kept and remembered as missing."""
         keys = plan.keys.get(address, ())
         yield from as_planned(written, keys)
-        for end, key, names in written:
+        for end, key, names in written if not self._is_of_plan(block) else ():
             if key not in keys and key != ANY:
                 if block.type == "resource":
                     full = f"{address}{end}"
@@ -271,7 +271,8 @@ class Module:
         value = self._written(instance, name)
         planned = self.root.plan.resources.get(instance.address) if self.root.plan is not None else None
         if planned is not None:
-            value = overlaid(value, planned.after.get(name), unknown_of(planned, name))
+            later = Unknown(f"{instance.name}.{name} is known only after apply")
+            value = Overlay(later).value(value, planned.after.get(name), unknown_of(planned, name))
         if value is None:
             value = computed(type_, name, lambda each: self._written(instance, each))
         if value is None:

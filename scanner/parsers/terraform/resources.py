@@ -10,13 +10,11 @@ from scanner.parsers.terraform.default_tags import DefaultTags
 from scanner.parsers.terraform.modules import Instance, Module, Root
 from scanner.parsers.terraform.plan.statements import documents_behind, with_plan
 from scanner.parsers.terraform.plan.trees import planned_tree
-from scanner.parsers.terraform.statements import Statement, statements_of, statements_of_data
+from scanner.parsers.terraform.statements import DOCUMENT_TYPE, Statement, statements_of, statements_of_data
 from scanner.parsers.terraform.syntax import Attribute
 from scanner.parsers.terraform.trees import Tree, TreeLocations, read_tree
 
 FORMAT = "terraform"
-
-_DOCUMENT = "aws_iam_policy_document"
 
 
 @dataclass
@@ -93,7 +91,7 @@ def _resource(root: Root, instance: Instance, built: Built) -> None:
         return _tree(root, found)
 
     def statements(of: Tree) -> list[Statement]:
-        is_document = block.labels[0] == _DOCUMENT
+        is_document = block.labels[0] == DOCUMENT_TYPE
         return [*(statements_of_data(of, find, "statement") if is_document else statements_of(of, find))]
 
     found = statements(written)

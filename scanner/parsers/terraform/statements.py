@@ -6,7 +6,7 @@ A document is JSON text, a `jsonencode` of something known in part, a heredoc wi
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +15,7 @@ from scanner.core.values import AttributePath, Unresolved
 from scanner.parsers.terraform.modules import DocumentReference
 from scanner.parsers.terraform.syntax import Attribute, Call, Expression, Source, Template, element, elements
 from scanner.parsers.terraform.trees import Tree, TreeLocations
-from scanner.parsers.terraform.values import UNDECIDED, Handle, Unknown, Value, plain
+from scanner.parsers.terraform.values import UNDECIDED, Derived, Handle, Unknown, Value, plain
 from scanner.yaml_source import SourceError, load_documents
 
 _ATTRIBUTES = (
@@ -27,8 +27,10 @@ _ATTRIBUTES = (
     "policy_document",
     "resource_policy",
 )
-_SOURCES = ("source_policy_documents", "override_policy_documents", "source_json", "override_json")
-DOCUMENT_ATTRIBUTES = frozenset((*_ATTRIBUTES, *_SOURCES))
+DOCUMENT_TYPE = "aws_iam_policy_document"
+_SOURCES = ("source_json", "source_policy_documents")
+_OVERRIDING = ("override_json", "override_policy_documents")
+DOCUMENT_ATTRIBUTES = frozenset((*_ATTRIBUTES, *_SOURCES, *_OVERRIDING))
 _LISTS = {
     "Action": "actions",
     "NotAction": "not_actions",
@@ -79,33 +81,58 @@ def statements_of_data(
 
     `name` is the attribute that holds the document; `seen` are the documents that it is being read for.
     """
-    blocks = dict(tree.places)
-    for kind in _SOURCES:
-        value = tree.values.get(kind)
-        attribute = blocks[()].attributes.get(kind)
-        for each in _every(value):
+    sources = [*_made_from(tree, _SOURCES, name, find, seen)]
+    overriding = [*_made_from(tree, _OVERRIDING, name, find, seen)]
+    yield from _merged(_merged(sources, [*_written_out(tree, name)]), overriding)
+
+
+def _made_from(
+    tree: Tree, attributes: tuple[str, ...], name: str, find: FindDocument, seen: frozenset[str]
+) -> Iterator[Statement]:
+    top = tree.places[0][1]
+    for kind in attributes:
+        attribute = top.attributes.get(kind)
+        for each in _every(tree.values.get(kind)):
             if attribute is not None:
                 yield from _document(each, attribute, name, find, seen)
+
+
+def _written_out(tree: Tree, name: str) -> Iterator[Statement]:
+    blocks = dict(tree.places)
     places = TreeLocations(tree)
-    written = tree.attributes.get("statement")
-    for index, each in enumerate(_every(written)):
-        at: AttributePath = ("statement", index) if ("statement", index) in blocks else ("statement",)
-        location = blocks.get(("statement", index), blocks[()]).location
+    for index, each in enumerate(_every(tree.attributes.get("statement"))):
+        at: AttributePath = ("statement", index) if ("statement", index) in places else ("statement",)
+        location = blocks[at].location if at in blocks else places.get(at, blocks[()].location)
         if isinstance(each, dict):
             yield _from_block(each, location, name, places, at)
         else:
             yield _unknown(each, location, name)
 
 
+def _merged(statements: Sequence[Statement], later: Sequence[Statement]) -> list[Statement]:
+    """The statements of two documents in one: a later one takes the place of an earlier one of the same `sid`."""
+    result = [*statements]
+    for each in later:
+        sid = each.attributes.get("sid")
+        same = (index for index, other in enumerate(result) if sid and other.attributes.get("sid") == sid)
+        index = next(same, None) if isinstance(sid, str) else None
+        if index is None:
+            result.append(each)
+        else:
+            result[index] = each
+    return result
+
+
 def _document(
     value: Value, attribute: Attribute, name: str, find: FindDocument, seen: frozenset[str] = frozenset()
 ) -> Iterator[Statement]:
     known = value.document if isinstance(value, Unknown) else value
+    found = _data_source(value, find, seen)
+    if found is not None:
+        address, tree = found
+        yield from statements_of_data(tree, find, name, seen | {address})
+        return
     if isinstance(known, DocumentReference):
-        tree = find(known.address) if known.address not in seen else None
-        if tree is not None:
-            yield from statements_of_data(tree, find, name, seen | {known.address})
-            return
         known = None
     if isinstance(value, Unknown | Handle) and not isinstance(known, dict):
         yield _unknown(plain(value, attribute.expression, attribute.source), attribute.location, name)
@@ -117,6 +144,19 @@ def _document(
             return  # such a text is no policy document
     if isinstance(known, dict):
         yield from _statements(known, attribute, name)
+
+
+def _data_source(value: Value, find: FindDocument, seen: frozenset[str]) -> tuple[str, Tree] | None:
+    """The data source that makes the document; where its text is known, it has to be that very text."""
+    if isinstance(value, Unknown) and isinstance(value.document, DocumentReference):
+        address = value.document.address
+        tree = find(address) if address not in seen else None
+        return None if tree is None else (address, tree)
+    for address in sorted(value.references) if isinstance(value, Derived) else ():
+        tree = find(address) if DOCUMENT_TYPE in address and address not in seen else None
+        if tree is not None and value in (tree.values.get("json"), tree.values.get("minified_json")):
+            return address, tree
+    return None
 
 
 def _statements(document: dict[str, Value], attribute: Attribute, name: str) -> Iterator[Statement]:

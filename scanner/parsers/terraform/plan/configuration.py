@@ -48,7 +48,7 @@ def _directory(
     source = plan.source
     directory = Directory(path)
     for index, each in enumerate(module.get("resources", ())):
-        kind = "data" if each["mode"] == "data" else "resource"
+        kind = "data" if each.get("mode") == "data" else "resource"
         attributes, blocks = _body(each.get("expressions", {}), source, (*place, "resources", index, "expressions"))
         attributes |= _repeated(each, source, (*place, "resources", index))
         block = Block(kind, (each["type"], each["name"]), attributes, blocks, (*place, "resources", index), source)
@@ -140,7 +140,9 @@ def _expression(expression: Mapping[str, Any], place: AttributePath) -> Expressi
     if not longest:
         return Call(place, MADE_OF, (Opaque(place),))
     first = (*place, "references", references.index(longest[0]))
-    return Call(first, MADE_OF, tuple(read_expression(each) for each in longest))
+    # What is gone, such as an instance of a resource that has none, must not hide the others.
+    tried = (Call(first, "try", (read_expression(each), Literal(first, None))) for each in longest)
+    return Call(first, MADE_OF, tuple(tried))
 
 
 def _constant(value: Any, place: AttributePath) -> Expression:

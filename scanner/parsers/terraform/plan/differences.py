@@ -49,7 +49,7 @@ def _names(noun: str, planned: Any, written: Any, prefix: str) -> Iterator[str]:
 
 
 def _key(each: Mapping[str, Any]) -> tuple[str, str, str]:
-    return "data" if each["mode"] == "data" else "resource", each["type"], each["name"]
+    return "data" if each.get("mode") == "data" else "resource", each["type"], each["name"]
 
 
 def _shown(key: tuple[str, ...]) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from scanner.core.location import Location
@@ -98,6 +99,7 @@ def _resources(value: Mapping[str, Any]) -> Iterator[_Found]:
         unknown = change["change"].get("after_unknown", {})
         place: AttributePath = ("resource_changes", index)
         resource = _planned(change, change.get("module_address", ""), after, unknown, (place, ("change", "after")))
+        resource = replace(resource, before=change["change"].get("before") or {})
         yield *_address(change, resource), resource, change["change"].get("after_sensitive")
     for section in (("planned_values",), ("prior_state", "values"), ("values",)):
         state: Any = value
@@ -109,7 +111,7 @@ def _resources(value: Mapping[str, Any]) -> Iterator[_Found]:
 
 def _of_module(module: Mapping[str, Any], place: AttributePath, modes: tuple[str, ...]) -> Iterator[_Found]:
     for index, each in enumerate(module.get("resources", ())):
-        if each["mode"] in modes:
+        if each.get("mode", "managed") in modes:
             at = ((*place, "resources", index), ("values",))
             resource = _planned(each, module.get("address", ""), each.get("values") or {}, {}, at)
             yield *_address(each, resource), resource, each.get("sensitive_values")
@@ -118,7 +120,8 @@ def _of_module(module: Mapping[str, Any], place: AttributePath, modes: tuple[str
 
 
 def _planned(each: Mapping[str, Any], module: str, after: Any, unknown: Any, at: _Places) -> PlannedResource:
-    return PlannedResource(module, each["mode"], each["type"], each["name"], after, unknown, *at)
+    name = str(each.get("name") or each["address"].rpartition(".")[2].partition("[")[0])
+    return PlannedResource(module, each.get("mode", "managed"), each["type"], name, after, unknown, *at)
 
 
 def _address(each: Mapping[str, Any], resource: PlannedResource) -> tuple[str, Key, str]:

@@ -69,15 +69,14 @@ def _match(plan: Plan, roots: Sequence[Directory], called: Called) -> Match | No
 
 def _likeness(module: Mapping[str, Any], root: Directory) -> float:
     """How much of what either declares both declare."""
-    planned = {("data" if each["mode"] == "data" else "resource", each["type"], each["name"]) for each in _each(module)}
+    planned = {(_kind(each), each["type"], each["name"]) for each in module.get("resources", ())}
     planned |= {("module", "", name) for name in module.get("module_calls", {})}
     written = {*root.resources, *(("module", "", name) for name in root.modules)}
     return len(planned & written) / max(1, len(planned | written))
 
 
-def _each(module: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
-    found: Sequence[Mapping[str, Any]] = module.get("resources", ())
-    return found
+def _kind(each: Mapping[str, Any]) -> str:
+    return "data" if each.get("mode") == "data" else "resource"
 
 
 def _nearness(root: str, folder: str) -> tuple[bool, int]:

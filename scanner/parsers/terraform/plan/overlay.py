@@ -5,6 +5,7 @@ configuration; what is written and not known yet stays unknown, with the cause t
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from scanner.core.values import AttributePath, Unresolved
@@ -14,6 +15,8 @@ from scanner.parsers.terraform.values import UNDECIDED, BlockPart, Handle, Unkno
 # What two blocks have in common is compared for so many pairs; beyond that their order has to do.
 _MOST_PAIRS = 10_000
 
+_ZERO: tuple[Any, ...] = (False, 0, "", [], {})
+
 Moved = Callable[[AttributePath, AttributePath], None]
 
 
@@ -21,58 +24,68 @@ def _ignore(path: AttributePath, written: AttributePath) -> None:
     """For callers that need no places."""
 
 
-def overlaid(written: Value, after: Any, unknown: Any, moved: Moved = _ignore, path: AttributePath = ()) -> Value:
-    """The value of both together, None for nothing.
-
-    `written` may be a tree of the evaluator's values or of core's. `moved` is told of each list element that stands in
-    the plan alone: its path, and the path of the element that is written for it.
-    """
-    if unknown is True:
-        return written
-    if isinstance(after, dict):
-        return _mapping(written, after, unknown, moved, path)
-    if isinstance(after, list):
-        return _list(written, after, unknown, moved, path)
-    if after is None or (after == "" and written is None):
-        return None
-    return derived(after, written) if isinstance(after, str) and not isinstance(written, Unresolved) else after
-
-
 def unknown_of(planned: PlannedResource, name: str) -> Any:
     """What of one attribute of a resource is not known before apply."""
     return planned.unknown.get(name, False) if isinstance(planned.unknown, dict) else planned.unknown
 
 
-def _mapping(written: Value, after: dict[str, Any], unknown: Any, moved: Moved, path: AttributePath) -> Value:
-    flags: Mapping[str, Any] = unknown if isinstance(unknown, dict) else {}
-    there: Mapping[str, Any] = written if isinstance(written, dict) else {}
-    found: dict[str, Value] = {}
-    for name in dict.fromkeys((*there, *after, *flags)):
-        if name not in after and name not in flags:  # `lifecycle` and its like are Terraform's own
-            found[name] = there[name]
-            continue
-        part = written if _is_opaque(written) else there.get(name)
-        value = overlaid(part, after.get(name), flags.get(name, False), moved, (*path, name))
-        if value is not None:
-            found[name] = value
-    if isinstance(written, BlockPart):
-        return BlockPart(found, written.name, written.address)
-    return found
+@dataclass(frozen=True)
+class Overlay:
+    """Lays planned values over written ones, which are a tree of the evaluator's values or of core's.
 
+    `unwritten` stands for what is not known of a block that the plan has and the configuration does not show: some
+    dynamic block made it. `moved` is told of each list element whose place is not that of a written one: its path, and
+    the path of the element that it comes from.
+    """
 
-def _list(written: Value, after: list[Any], unknown: Any, moved: Moved, path: AttributePath) -> Value:
-    flags = unknown if isinstance(unknown, list) else []
-    there = written if isinstance(written, list) else [] if written is None or _is_opaque(written) else [written]
-    if not after and not isinstance(written, list):
-        return None
-    found: list[Value] = []
-    for position, index in _paired(there, after):
-        part = written if _is_opaque(written) else there[position] if position is not None else None
-        if position is None or position != len(found):
-            moved((*path, len(found)), (*path, position if position is not None else max(0, len(there) - 1)))
-        flag = flags[index] if index < len(flags) else False
-        found.append(overlaid(part, after[index], flag, moved, (*path, len(found))))
-    return [each for each in found if each is not None]
+    unwritten: Value
+    moved: Moved = _ignore
+
+    def value(self, written: Value, after: Any, unknown: Any, path: AttributePath = ()) -> Value:
+        """The value of both together, None for nothing."""
+        if unknown is True:
+            return written
+        if isinstance(after, dict):
+            return self._mapping(written, after, unknown, path)
+        if isinstance(after, list):
+            return self._list(written, after, unknown, path)
+        if after is None:  # to some providers zero and empty are the same as nothing
+            return written if not _is_opaque(written) and written is not None and written in _ZERO else None
+        if after == "" and written is None:
+            return None
+        return derived(after, written) if isinstance(after, str) and not isinstance(written, Unresolved) else after
+
+    def _mapping(self, written: Value, after: dict[str, Any], unknown: Any, path: AttributePath) -> Value:
+        flags: Mapping[str, Any] = unknown if isinstance(unknown, dict) else {}
+        there: Mapping[str, Any] = written if isinstance(written, dict) else {}
+        found: dict[str, Value] = {}
+        for name in dict.fromkeys((*there, *after, *flags)):
+            if name not in after and name not in flags:  # `lifecycle` and its like are Terraform's own
+                found[name] = there[name]
+                continue
+            part = written if _is_opaque(written) else there.get(name)
+            value = self.value(part, after.get(name), flags.get(name, False), (*path, name))
+            if value is not None:
+                found[name] = value
+        if isinstance(written, BlockPart):
+            return BlockPart(found, written.name, written.address)
+        return found
+
+    def _list(self, written: Value, after: list[Any], unknown: Any, path: AttributePath) -> Value:
+        flags = unknown if isinstance(unknown, list) else []
+        if not after and not isinstance(written, list):
+            return None
+        if written is None and any(isinstance(each, dict) for each in after):
+            written = self.unwritten
+        there = written if isinstance(written, list) else [] if written is None or _is_opaque(written) else [written]
+        found: list[Value] = []
+        for position, index in _paired(there, after):
+            part = written if _is_opaque(written) else there[position] if position is not None else None
+            if position is None or position != len(found):
+                self.moved((*path, len(found)), (*path, position if position is not None else max(0, len(there) - 1)))
+            flag = flags[index] if index < len(flags) else False
+            found.append(self.value(part, after[index], flag, (*path, len(found))))
+        return [each for each in found if each is not None]
 
 
 def _paired(written: list[Any], after: list[Any]) -> Iterator[tuple[int | None, int]]:

@@ -20,6 +20,7 @@ _CALL = re.compile(r'module\.(?P<name>[^.\[]+)(?:\[(?P<key>\d+|"(?:[^"\\]|\\.)*"
 class PlannedResource:
     """One instance: `after` are its attributes, `unknown` has the same shape, with true for what is not known yet.
 
+    `before` are the attributes that it has now, empty where it does not exist.
     `module` is the address of the module instance, "" for the root, and `mode` is managed or data. `place` is where
     it stands in the file, `inside` where `after` stands below that.
     """
@@ -32,6 +33,7 @@ class PlannedResource:
     unknown: Any
     place: AttributePath
     inside: AttributePath
+    before: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,10 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from scanner.core.values import Unresolved, leaves
-from scanner.parsers.terraform.statements import DOCUMENT_ATTRIBUTES, Statement
+from scanner.parsers.terraform.statements import DOCUMENT_ATTRIBUTES, DOCUMENT_TYPE, Statement
 from scanner.parsers.terraform.trees import Tree
-
-_DOCUMENT = "data.aws_iam_policy_document."
 
 
 def with_plan(written: Sequence[Statement], planned: Sequence[Statement]) -> list[Statement]:
@@ -29,7 +27,7 @@ def documents_behind(tree: Tree) -> Iterator[str]:
     """The policy documents that the attributes of a resource are made from."""
     for attribute, targets in tree.references:
         if attribute.name in DOCUMENT_ATTRIBUTES:
-            yield from (target for target in targets if _DOCUMENT in target)
+            yield from (target for target in targets if f"data.{DOCUMENT_TYPE}." in target)
 
 
 def _is_open(statement: Statement) -> bool:
