@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from scanner.parsers.terraform.functions import call
-from scanner.parsers.terraform.hints import no_hint
 from scanner.parsers.terraform.modules import Instance, Module
 from scanner.parsers.terraform.providers import provider_name, provider_of
 from scanner.parsers.terraform.syntax import Attribute, Block
@@ -64,7 +63,7 @@ class DefaultTags:
 
 
 def _written(module: Module, block: Block, family: Family) -> tuple[Value, Attribute | None]:
-    tree = read_tree(block, module.scope, {}, no_hint)
+    tree = read_tree(block, module.scope, {})
     value = tree.values.get(family.block or family.attribute)
     if not family.block:
         return value, block.attributes.get(family.attribute)

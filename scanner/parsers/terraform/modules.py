@@ -13,7 +13,7 @@ from scanner.parsers.terraform import files, functions
 from scanner.parsers.terraform.computed import PRESENT, computed
 from scanner.parsers.terraform.directories import Directory
 from scanner.parsers.terraform.expressions import Budget, Scope, evaluate
-from scanner.parsers.terraform.hints import Hint, Hints, no_hint
+from scanner.parsers.terraform.hints import no_hint
 from scanner.parsers.terraform.instance_values import collected, coming_from, made_of
 from scanner.parsers.terraform.instances import ANY, Expanded, cause_of, expand
 from scanner.parsers.terraform.plan.configuration import MADE_OF, directory_of_plan
@@ -52,12 +52,10 @@ class Root:
 
     `path` is its directory, `origin` what the keys of its resources begin with. `workspace` is Terraform's, where it
     is known, and `plan` what Terraform has worked out of this root; `missing` are the resources that it does not have.
-    `directories` are those of the modules that are called.
     """
 
     path: str
     repository: Repository
-    hints: Hints
     origin: str
     workspace: str | None = None
     plan: Plan | None = None
@@ -65,7 +63,6 @@ class Root:
     secrets: set[str] = field(default_factory=set)
     notifications: dict[Notification, None] = field(default_factory=dict)
     instances: "dict[str, Instance]" = field(default_factory=dict)
-    directories: set[str] = field(default_factory=set)
     missing: "dict[str, Instance]" = field(default_factory=dict)
 
 
@@ -118,12 +115,14 @@ class Module:
     def resources(self) -> Iterator[Instance]:
         """Every instance of every resource and data source that is declared here."""
         for mode, type_, name in self.directory.resources:
-            yield from (instance for _, instance in self._resource(mode, type_, name))
+            found = self._resource(mode, type_, name)
+            yield from (instance for _, instance in found) if isinstance(found, list) else ()
 
     def calls(self) -> Iterator[Instance]:
         """Every instance of every module call that is written here."""
         for name in self.directory.modules:
-            yield from (instance for _, instance in self._calls(name))
+            found = self._calls(name)
+            yield from (instance for _, instance in found) if isinstance(found, list) else ()
 
     def children(self) -> Iterator["Module"]:
         """The modules that are called here and could be read."""
@@ -149,8 +148,8 @@ class Module:
             self._known[key] = compute()
         return self._known[key]
 
-    def _settled(self, attribute: Attribute, names: Mapping[str, Value], hint: Hint = no_hint) -> Value:
-        return settle(attribute.expression, self.scope(names), lambda: hint().get(attribute.name), attribute.source)
+    def _settled(self, attribute: Attribute, names: Mapping[str, Value]) -> Value:
+        return settle(attribute.expression, self.scope(names), no_hint, attribute.source)
 
     def _name(self, name: str) -> Value:
         """What the first word of a reference stands for."""
@@ -211,7 +210,7 @@ class Module:
         attribute = self.directory.locals.get(name)
         if attribute is None:
             return Unknown(f"local.{name} is not declared")
-        value = self._settled(attribute, {}, lambda: {name: self.root.hints.of_local(self.prefix, attribute)})
+        value = self._settled(attribute, {})
         if looks_secret(name):
             self._keep_secret(value)
         return value
@@ -243,20 +242,25 @@ class Module:
                     self.root.missing[full] = Instance(full, full.removeprefix(self.prefix), block, self, names)
                 yield end, key, names
 
-    def _resource(self, mode: str, type_: str, name: str) -> list[tuple[Any, Instance]]:
+    def _resource(self, mode: str, type_: str, name: str) -> list[tuple[Any, Instance]] | Unknown:
+        """The instances of a resource with their keys; unknown where their number depends on themselves."""
+
         def make() -> list[tuple[Any, Instance]]:
             written = f"{type_}.{name}" if mode == "resource" else f"data.{type_}.{name}"
             found = self._instances(self.directory.resources[mode, type_, name], written)
             self.root.instances.update((instance.address, instance) for _, instance in found)
             return found
 
-        found = self._once((mode, type_, name), f"{type_}.{name}", make)
-        return found if isinstance(found, list) else []
+        found: list[tuple[Any, Instance]] | Unknown = self._once((mode, type_, name), f"{type_}.{name}", make)
+        return found
 
     def _resource_value(self, mode: str, type_: str, name: str) -> Value:
         if (mode, type_, name) not in self.directory.resources:
             return Unknown(f"{'data.' if mode == 'data' else ''}{type_}.{name} is not declared")
-        return collected([(key, self._handle(each), each.names) for key, each in self._resource(mode, type_, name)])
+        found = self._resource(mode, type_, name)
+        if isinstance(found, Unknown):
+            return found
+        return collected([(key, self._handle(each), each.names) for key, each in found])
 
     def _handle(self, instance: Instance) -> Handle:
         def read(attribute: str) -> Value:
@@ -285,22 +289,27 @@ class Module:
     def _written(self, instance: Instance, name: str) -> Value:
         attribute = instance.block.attributes.get(name)
         if attribute is not None:
-            return self._settled(attribute, instance.names, self.root.hints.of(instance.address, instance.block))
+            return self._settled(attribute, instance.names)
         parts = block_list(instance.block, name, self.scope, instance.names)
         return [
             BlockPart(part, f"{instance.name}.{name}", instance.address) if isinstance(part, dict) else part
             for part in parts
         ] or None
 
-    def _calls(self, name: str) -> list[tuple[Any, Instance]]:
+    def _calls(self, name: str) -> list[tuple[Any, Instance]] | Unknown:
         block = self.directory.modules[name]
-        found = self._once(("calls", name), f"module.{name}", lambda: self._instances(block, f"module.{name}"))
-        return found if isinstance(found, list) else []
+        found: list[tuple[Any, Instance]] | Unknown = self._once(
+            ("calls", name), f"module.{name}", lambda: self._instances(block, f"module.{name}")
+        )
+        return found
 
     def _module_value(self, name: str) -> Value:
         if name not in self.directory.modules:
             return Unknown(f"module.{name} is not declared")
-        return collected([(key, self._call_handle(each), each.names) for key, each in self._calls(name)])
+        found = self._calls(name)
+        if isinstance(found, Unknown):
+            return found
+        return collected([(key, self._call_handle(each), each.names) for key, each in found])
 
     def _call_handle(self, call: Instance) -> Handle:
         def read(output: str) -> Value:
@@ -319,17 +328,15 @@ class Module:
         try:
             if directory is None:
                 directory = self._called(call, value, chain, above)
-                self.root.directories.add(directory.path)
         except SourceError as error:
             directory = self._in_plan(chain)
             if directory is None:
                 self._tell_unread(call, str(value) if isinstance(value, str) else "", error)
                 return None
-        hint = self.root.hints.of(call.address, call.block)
 
         def given(name: str) -> tuple[Value] | None:
             attribute = call.block.attributes.get(name)
-            return None if attribute is None else (self._settled(attribute, call.names, hint),)
+            return None if attribute is None else (self._settled(attribute, call.names),)
 
         return Module(self.root, directory, given, f"{call.address}.", chain, above, call.presence, call)
 
@@ -365,8 +372,7 @@ class Module:
         attribute = None if block is None else block.attributes.get("value")
         if block is None or attribute is None:
             raise EvaluationError(f"{caller} has no output {name}")
-        hint = self.root.hints.of(f"{self.prefix}output.{name}", block)
-        return self._once(("output", name), f"{caller}.{name}", lambda: self._settled(attribute, {}, hint))
+        return self._once(("output", name), f"{caller}.{name}", lambda: self._settled(attribute, {}))
 
 
 def _number(block: Block) -> str:

@@ -62,9 +62,7 @@ def _module(root: Root, module: Module, built: Built) -> None:
     for name, block in module.directory.providers.items():
         address = f"provider.{name}"
         provider = Instance(f"{module.prefix}{address}", address, block, module, {}, module.presence)
-        # The evaluator calls all configurations of a provider by one name; the line tells them apart.
-        hint = root.hints.of(f"{module.prefix}provider.{block.labels[0]}", block)
-        _add(root, built, provider, "terraform_provider", read_tree(block, module.scope, {}, hint))
+        _add(root, built, provider, "terraform_provider", read_tree(block, module.scope, {}))
     for instance in module.resources():
         _resource(root, instance, built)
     for call in module.calls():
@@ -75,7 +73,7 @@ def _module(root: Root, module: Module, built: Built) -> None:
 
 def _resource(root: Root, instance: Instance, built: Built) -> None:
     block = instance.block
-    written = _written_tree(root, instance)
+    written = _written_tree(instance)
     tree = _planned(root, instance, written)
     built.default_tags.add(instance, tree)
     type_ = block.labels[0] if block.type == "resource" else f"data.{block.labels[0]}"
@@ -103,12 +101,11 @@ def _resource(root: Root, instance: Instance, built: Built) -> None:
 
 
 def _tree(root: Root, instance: Instance) -> Tree:
-    return _planned(root, instance, _written_tree(root, instance))
+    return _planned(root, instance, _written_tree(instance))
 
 
-def _written_tree(root: Root, instance: Instance) -> Tree:
-    hint = root.hints.of(instance.address, instance.block)
-    return read_tree(instance.block, instance.module.scope, instance.names, hint)
+def _written_tree(instance: Instance) -> Tree:
+    return read_tree(instance.block, instance.module.scope, instance.names)
 
 
 def _planned(root: Root, instance: Instance, written: Tree) -> Tree:

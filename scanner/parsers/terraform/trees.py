@@ -7,7 +7,7 @@ from typing import Any
 from scanner.core.location import Location
 from scanner.core.values import AttributePath
 from scanner.parsers.terraform.expressions import Scope, pairs
-from scanner.parsers.terraform.hints import Hint, nested, no_hint
+from scanner.parsers.terraform.hints import no_hint
 from scanner.parsers.terraform.settling import settle
 from scanner.parsers.terraform.syntax import (
     Attribute,
@@ -47,10 +47,10 @@ class Tree:
     combined: list[tuple[AttributePath, Attribute | None, Attribute | None]] = field(default_factory=list)
 
 
-def read_tree(block: Block, scope: Callable[[Names], Scope], names: Names, hint: Hint) -> Tree:
+def read_tree(block: Block, scope: Callable[[Names], Scope], names: Names) -> Tree:
     """Evaluate everything in a top-level block; `scope` makes a scope in which `names` are bound."""
     tree = Tree(scope)
-    tree.values, tree.attributes = _body(tree, block, names, hint, ())
+    tree.values, tree.attributes = _body(tree, block, names, ())
     return tree
 
 
@@ -58,12 +58,10 @@ def block_list(block: Block, type_: str, scope: Callable[[Names], Scope], names:
     """The values of the nested blocks of one type."""
     tree = Tree(scope)
     wanted = [each for each in block.blocks if type_ in (each.type, *each.labels)]
-    return [value for each in wanted for value, _ in _nested(tree, each, names, no_hint, (type_, 0))]
+    return [value for each in wanted for value, _ in _nested(tree, each, names, (type_, 0))]
 
 
-def _body(
-    tree: Tree, block: Block, names: Names, hint: Hint, path: AttributePath
-) -> tuple[dict[str, Value], dict[str, Any]]:
+def _body(tree: Tree, block: Block, names: Names, path: AttributePath) -> tuple[dict[str, Value], dict[str, Any]]:
     tree.places.append((path, block))
     values: dict[str, Value] = {}
     attributes: dict[str, Any] = {}
@@ -76,7 +74,7 @@ def _body(
         elif block.type == "lifecycle" or (not path and name == "provider"):
             value = known = _as_written(attribute, expression)  # names of things, not their values
         else:
-            value = _settled(tree, attribute, names, hint)
+            value = _settled(tree, attribute, names)
             known = plain(value, expression, attribute.source)
         if value is not None:
             values[name], attributes[name] = value, known
@@ -85,7 +83,7 @@ def _body(
             type_ = inner.labels[0] if inner.type == "dynamic" and inner.labels else inner.type
             # A new list each time: what an attribute of the same name holds may belong to a local.
             values[type_], attributes[type_] = _every(values.get(type_)), _every(attributes.get(type_))
-            for value, known in _nested(tree, inner, names, hint, (*path, type_, len(values[type_]))):
+            for value, known in _nested(tree, inner, names, (*path, type_, len(values[type_]))):
                 values[type_].append(value)
                 attributes[type_].append(known)
             if not values[type_]:
@@ -97,35 +95,35 @@ def _every(value: Any) -> list[Any]:
     return [*value] if isinstance(value, list) else [] if value is None else [value]
 
 
-def _settled(tree: Tree, attribute: Attribute, names: Names, hint: Hint) -> Value:
+def _settled(tree: Tree, attribute: Attribute, names: Names) -> Value:
     scope = tree.scope(names)
-    value = settle(attribute.expression, scope, lambda: hint().get(attribute.name), attribute.source)
+    value = settle(attribute.expression, scope, no_hint, attribute.source)
     addresses = references_of(value) | scope.seen
     if addresses:
         tree.references.append((attribute, addresses))
     return value
 
 
-def _nested(tree: Tree, block: Block, names: Names, hint: Hint, path: AttributePath) -> Iterator[tuple[Value, Any]]:
+def _nested(tree: Tree, block: Block, names: Names, path: AttributePath) -> Iterator[tuple[Value, Any]]:
     """Values and attributes of each block that a nested block stands for; `path` is that of the first."""
     if block.type == "dynamic" and block.labels:
-        yield from _dynamic(tree, block, names, hint, path)
+        yield from _dynamic(tree, block, names, path)
         return
-    values, attributes = _body(tree, block, names, nested(hint, block.type, block), path)
+    values, attributes = _body(tree, block, names, path)
     if block.labels:
         values.setdefault("type", block.labels[0])  # provisioner "local-exec"
         attributes.setdefault("type", block.labels[0])
     yield values, attributes
 
 
-def _dynamic(tree: Tree, block: Block, names: Names, hint: Hint, path: AttributePath) -> Iterator[tuple[Value, Any]]:
+def _dynamic(tree: Tree, block: Block, names: Names, path: AttributePath) -> Iterator[tuple[Value, Any]]:
     """The generated blocks; where it is not known how many there are, one unknown in their place."""
     type_ = block.labels[0]
     for_each = block.attributes.get("for_each")
     content = next((each for each in block.blocks if each.type == "content"), None)
     if for_each is None or content is None:
         return
-    collection = _settled(tree, for_each, names, no_hint)
+    collection = _settled(tree, for_each, names)
     if isinstance(collection, Handle):
         collection = collection.as_unknown()
     try:
@@ -139,12 +137,11 @@ def _dynamic(tree: Tree, block: Block, names: Names, hint: Hint, path: Attribute
         return
     written = block.expression("iterator")
     iterator = written.name if isinstance(written, Variable) else str(constant(written) or type_)
-    inner_hint = nested(hint, type_, content) if len(generated) == 1 else no_hint
     *before, first = path
     for index, (key, value) in enumerate(generated):
         bound = {**names, iterator: {"key": key, "value": value}}
         at = (*before, int(first) + index)
-        yield _body(tree, content, bound, inner_hint, at)
+        yield _body(tree, content, bound, at)
 
 
 def _as_written(attribute: Attribute, expression: Expression) -> Any:

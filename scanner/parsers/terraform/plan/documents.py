@@ -1,5 +1,6 @@
 """Recognises and reads `terraform show -json` output, of a plan or of a state."""
 
+import codecs
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -17,12 +18,21 @@ _VERSION = re.compile(rb'"format_version"\s*:\s*"')
 _OF_TERRAFORM = re.compile(rb'"(?:terraform_version|planned_values|resource_changes|prior_state|root_module)"\s*:')
 # Sorted by key, a configuration comes first and the version is far behind.
 _SORTED = re.compile(rb'"configuration"\s*:\s*\{\s*"(?:provider_config|root_module)"\s*:')
+_COMMAND = b"[command]"
 _KNOWN_VERSIONS = frozenset(("0", "1"))
 _NEVER_SECRET = frozenset(("", "true", "false"))
 
 
 def is_plan(head: bytes) -> bool:
-    """Whether a file that begins so is the JSON of a plan or a state, whatever it is called."""
+    """Whether a file that begins so is the JSON of a plan or a state, whatever it is called.
+
+    So is what a shell has made of one: UTF-16 text, or a first line with the command. Neither can be read, and both
+    must not be passed over for that.
+    """
+    if head[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        head = head.decode("utf-16", errors="ignore").encode()
+    if head.startswith(_COMMAND):
+        head = head.partition(b"\n")[2]
     if head.lstrip()[:1] != b"{":
         return False
     return bool((_VERSION.search(head) and _OF_TERRAFORM.search(head)) or _SORTED.search(head))
@@ -94,7 +104,7 @@ def _resources(value: Mapping[str, Any]) -> Iterator[_Found]:
     """Every resource that will be there: address without and with key, itself, and what of it is sensitive."""
     for index, change in enumerate(value.get("resource_changes", ())):
         after = change["change"].get("after")
-        if after is None:  # it will be deleted
+        if after is None or "deposed" in change:  # it will be deleted
             continue
         unknown = change["change"].get("after_unknown", {})
         place: AttributePath = ("resource_changes", index)

@@ -162,9 +162,11 @@ TYPES: Mapping[str, Type] = {
             "deletion_protection": _one_of(True, False),
             "backup_retention_period": _one_of(0, 7, 30),
             "engine": _one_of("postgres", "mysql"),
+            "instance_class": _one_of("db.t4g.small"),
         },
         defaults={"publicly_accessible": False, "skip_final_snapshot": False},
         computed=("id", "arn", "address", "backup_retention_period", "engine"),
+        required=("instance_class",),
     ),
     "aws_kms_key": Type(
         {"enable_key_rotation": _one_of(True, False), "tags": _one_of({"team": "ml"}, {"a b": "c", "x": "y"})},
@@ -173,9 +175,9 @@ TYPES: Mapping[str, Type] = {
     ),
     "aws_iam_policy": Type({"name": _one_of("p"), "policy": _policy}, required=("policy",)),
     "aws_ebs_volume": Type(
-        {"encrypted": _one_of(True, False), "size": _one_of(8, 100)},
+        {"encrypted": _one_of(True, False), "size": _one_of(8, 100), "availability_zone": _one_of("eu-west-1a")},
         computed=("id", "arn", "encrypted", "size"),
-        required=("size",),
+        required=("size", "availability_zone"),
     ),
 }
 

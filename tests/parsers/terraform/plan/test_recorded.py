@@ -56,8 +56,8 @@ def test_a_plan_alone_says_what_it_says_with_the_configuration_except_where_it_k
     case: Case,
 ) -> None:
     name, _, both, plan = case
-    if name == "targeted":
-        pytest.skip("what a targeted plan leaves out is known from the configuration alone")
+    if name in ("destroy", "targeted"):
+        pytest.skip("what such a plan leaves out is known from the configuration alone")
     together, alone = both.statuses(), plan.statuses()
     differ = {key for key in together.keys() & alone.keys() if together[key] != alone[key]}
     assert {key: alone[key] for key in differ if "unknown" not in alone[key]} == {}
@@ -70,6 +70,44 @@ def test_both_are_complete(case: Case) -> None:
     _, alone, both, plan = case
     for one in (alone, both, plan):
         assert [note.message for note in one.notifications if note.level == "error"] == []
+
+
+def test_what_a_plan_leaves_out_is_read_from_the_configuration_and_told(tmp_path: Path) -> None:
+    told = judged(copied(FIXTURES / "plan" / "targeted", tmp_path / "r", lambda _: True)).notifications
+    assert {f"{note.level} {note.location}: {note.message}" for note in told} >= {
+        "warning main.tf:33: aws_db_instance.registry is not in plan.json; it was read from the configuration alone",
+        "warning plan.json:1: Terraform says that this plan is not complete: parts of it were left out or put off",
+    }
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "said"),
+    [
+        ("main.tf", 'bucket = "acme-', 'bucket = "renamed-', "bucket is not what main.tf"),
+        ("more.tf", "", 'resource "aws_sqs_queue" "new" {}\n', "it lacks the resource aws_sqs_queue.new"),
+    ],
+)
+def test_a_plan_of_another_version_of_the_configuration_is_left_out(
+    tmp_path: Path, file: str, old: str, new: str, said: str
+) -> None:
+    folder = copied(FIXTURES / "plan" / "basic", tmp_path / "r", lambda _: True)
+    path = folder / file
+    path.write_text(path.read_text().replace(old, new) if old else new)
+    after = judged(folder)
+    (error,) = [note for note in after.notifications if note.level == "error"]
+    assert str(error.location) == "plan.json:1"
+    assert "was made from another version of the configuration beside it" in error.message
+    assert said in error.message
+    alone = judged(copied(folder, tmp_path / "alone", lambda each: not is_plan(each)))
+    assert after.statuses() == alone.statuses()
+
+
+@pytest.mark.parametrize("content", ["utf-16", "command"])
+def test_a_plan_that_a_shell_has_spoilt_is_not_passed_over(tmp_path: Path, content: str) -> None:
+    text = (FIXTURES / "plan" / "basic" / "plan.json").read_text()
+    spoilt = text.encode("utf-16") if content == "utf-16" else f"[command]terraform show -json p\n{text}".encode()
+    (tmp_path / "plan.json").write_bytes(spoilt)
+    assert [str(note.location) for note in judged(tmp_path).notifications if note.level == "error"] == ["plan.json:1"]
 
 
 def test_a_plan_is_recognised_by_what_it_says_and_not_by_its_name(tmp_path: Path) -> None:
