@@ -6,11 +6,14 @@ from dataclasses import dataclass
 
 from scanner.core.location import Location
 from scanner.core.resource import Release
-from scanner.core.secrets import redact_lines
+from scanner.core.secrets import MASK, redact_lines
 
 # A line of a multi-line secret is masked on its own too, because the source may indent it; shorter ones
 # (`}`, a lone word) say nothing and occur everywhere.
 _SECRET_LINE = 8
+
+# In a line of ordinary length what stands around the deciding part can be seen anyhow; a plan is one line.
+_LONG_LINE = 1000
 
 
 @dataclass(frozen=True)
@@ -98,9 +101,26 @@ def _deciding(location: Location, written: str, masked: str) -> ExcerptLine:
     if location.start_line != location.end_line:
         end = None
     text_start, text_end = len(masked) - len(masked.lstrip()), len(masked.rstrip())
+    if written != masked and len(written) > _LONG_LINE:
+        start, end = _moved(written, masked, start), None if end is None else _moved(written, masked, end)
+        written = masked
     if written != masked or start - 1 < text_start or start > text_end:
         return ExcerptLine(location.start_line, masked, True, text_start, text_end)  # columns mean nothing there
     return ExcerptLine(location.start_line, masked, True, start - 1, text_end if end is None else end - 1)
+
+
+def _moved(written: str, masked: str, column: int) -> int:
+    """Where a 1-based column of a line lies once its secrets are masked; that of a secret is where its mask begins."""
+    there = here = 0
+    pieces = masked.split(MASK)
+    for index, piece in enumerate(pieces):
+        found = written.find(piece, there)
+        if found < 0 or column - 1 < found:
+            return here + 1 - (len(MASK) if index else 0)
+        if column - 1 <= found + len(piece):
+            return here + column - found
+        there, here = found + len(piece), here + len(piece) + len(MASK)
+    return len(masked) + 1
 
 
 def _split(text: str) -> Sequence[str]:

@@ -98,3 +98,14 @@ def test_columns_beyond_the_line_are_none() -> None:
 def test_the_text_of_a_location_spans_its_lines() -> None:
     assert _sources("ab\ncd\nef\n").text(Location("a.tf", 1, 2, 3, 1)) == "b\ncd\nef"
     assert _sources("ab\ncd\nefg\n").text(Location("a.tf", 1, 2, 3, 2)) == "b\ncd\nef"
+
+
+def test_the_deciding_part_of_a_long_line_is_found_behind_masked_secrets() -> None:
+    padding = "x" * 2000
+    text = f'{{"password":"Winter-2026-pw","filler":"{padding}","token":"Winter-2026-pw","encrypted":false}}'
+    start = text.index('"encrypted"') + 1
+    release = Release(source_files=(SourceFile("plan.json", "terraform", text),), secrets=frozenset({"Winter-2026-pw"}))
+    location = Location("plan.json", 1, start, 1, start + len('"encrypted":false') - 1)
+    (line,) = Sources(release).excerpt(location, 1)
+    assert "Winter" not in line.text
+    assert line.text[line.start : line.end] == '"encrypted":false'
