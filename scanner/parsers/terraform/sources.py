@@ -141,6 +141,8 @@ class Repository:
                 f"source {shown_source(source)} is not on disk; run terraform init, put a copy into a folder"
                 " for --modules, or allow --download-modules"
             )
+        if cache.resolve().is_relative_to(self.root.resolve()):
+            raise SourceError("the folder for fetched modules lies in the repository, where anybody could fill it")
         from scanner.parsers.terraform.remote.download import DownloadError, fetch_module  # noqa: PLC0415 - rarely used
 
         try:

@@ -1,11 +1,14 @@
 """Modules that are not part of the repository: where they are found, and what is said of those that are not."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from scanner.config import TerraformOptions
 from tests.parsers.terraform.reading import Reading, read
+from tests.parsers.terraform.remote.repositories import Repository
+from tests.parsers.terraform.remote.serving import Server, serving
 
 BUCKET = """\
 variable "name" {}
@@ -79,6 +82,44 @@ def test_a_module_that_is_not_read_is_an_error_unless_it_is_accepted(tmp_path: P
     ((found, place, message),) = scan(tmp_path, accepted_modules=(pattern,)).told()
     assert (found, place) == (level, "main.tf:2")
     assert message.endswith("; the configuration accepts that") is (level == "warning")
+
+
+@pytest.fixture
+def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", "/dev/null")
+    with serving(tmp_path / "served") as running:
+        yield running
+
+
+def test_a_module_is_fetched_only_when_that_is_allowed(tmp_path: Path, server: Server) -> None:
+    repository = Repository(tmp_path / "served" / "store")
+    commit = repository.commit({"modules/store/main.tf": BUCKET})
+    source = f"git::{server.url}/git/store/.git//modules/store?ref={commit}"
+    write(tmp_path / "scanned", {"main.tf": f'module "store" {{\n  source = "{source}"\n  name   = "models"\n}}\n'})
+    ((level, place, message),) = scan(tmp_path / "scanned").told()
+    assert (level, place) == ("error", "main.tf:2")
+    assert "or allow --download-modules" in message
+    assert server.seen == []
+
+    reading = scan(tmp_path / "scanned", download_to=tmp_path / "cache" / "modules")
+    assert reading.told() == []
+    assert reading.value("module.store.aws_s3_bucket.this", "bucket") == "models"
+    place = reading.place("module.store.aws_s3_bucket.this", "bucket")
+    assert place.startswith(".releasegate/modules/127.0.0.1")
+    assert place.endswith(f"/{commit}/modules/store/main.tf:3")
+
+
+def test_a_module_that_cannot_be_fetched_is_named_with_the_reason(tmp_path: Path, server: Server) -> None:
+    write(tmp_path / "scanned", {"main.tf": f'module "store" {{\n  source = "git::{server.url}/git/none/.git"\n}}\n'})
+    ((level, place, message),) = scan(tmp_path / "scanned", download_to=tmp_path / "cache").told()
+    assert (level, place) == ("error", "main.tf:2")
+    assert message.startswith(f"module.store: module git::{server.url}/git/none/.git was not fetched: ")
+
+
+def test_the_folder_for_fetched_modules_is_not_in_the_repository(tmp_path: Path) -> None:
+    write(tmp_path, {"main.tf": 'module "store" {\n  source = "git::https://git.example.com/store.git"\n}\n'})
+    ((_, _, message),) = scan(tmp_path, download_to=tmp_path / "cache").told()
+    assert "lies in the repository, where anybody could fill it" in message
 
 
 def test_a_secret_in_a_source_is_not_shown(tmp_path: Path) -> None:
