@@ -1,24 +1,32 @@
 """Evaluates an expression in a scope, so that what is not known stays visible with its cause.
 
-The evaluator of Terraform itself (see `evaluate.py`) says null, an empty text or something made up where a variable
-has no value. Here such a value is an `Unknown` from the start and stays one through templates, operators, conditions,
-lists and functions; only what Terraform's own functions do with known arguments is left to that evaluator.
+What has no value before deployment is an `Unknown` from the start and stays one through templates, operators,
+conditions, lists and functions, which keep what is known of their other parts. Known values are Terraform's own:
+`fixtures/parsers/terraform/semantics` holds what Terraform itself says.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from scanner.parsers.terraform import functions
-from scanner.parsers.terraform.functions import number_of, same, truth_of
+from scanner.parsers.terraform.alternatives import as_either, in_both, is_present
+from scanner.parsers.terraform.budget import Budget, TooMuchWorkError
+from scanner.parsers.terraform.conversion import same, truth_of
+from scanner.parsers.terraform.free_names import called_functions
+from scanner.parsers.terraform.functions.patterns import matching_work
+from scanner.parsers.terraform.functions.signature import is_hidden
+from scanner.parsers.terraform.hcl import read_template
+from scanner.parsers.terraform.iteration import Found, made_of, pairs
+from scanner.parsers.terraform.operations import BINARY, UNARY
 from scanner.parsers.terraform.partial_json import read_partial_json
+from scanner.parsers.terraform.steps import Key, next_step, spread
 from scanner.parsers.terraform.syntax import (
     Access,
     Call,
     Conditional,
     Expression,
     For,
-    Index,
     Literal,
     Name,
     ObjectLiteral,
@@ -31,36 +39,19 @@ from scanner.parsers.terraform.syntax import (
     Variable,
 )
 from scanner.parsers.terraform.values import (
-    UNDECIDED,
-    BlockPart,
     EvaluationError,
     Handle,
-    SetOf,
+    NotWorkedOutError,
     Unknown,
     Value,
     derived,
     is_too_large,
+    kind_of,
     obstacle,
-    references_of,
     text_of,
 )
 
-
-class TooMuchWorkError(Exception):
-    """The configuration needs more steps than any real one."""
-
-
-@dataclass
-class Budget:
-    """How much work may still be done for one root; one is an expression."""
-
-    left: int = 2_000_000
-
-    def spend(self, amount: int) -> None:
-        """Raises `TooMuchWorkError` when nothing is left."""
-        self.left -= amount
-        if self.left < 0:
-            raise TooMuchWorkError("evaluating it takes too many steps")
+__all__ = ["Budget", "Scope", "TooMuchWorkError", "evaluate", "pairs"]
 
 
 @dataclass(frozen=True)
@@ -89,51 +80,18 @@ def evaluate(expression: Expression, scope: Scope) -> Value:
 
 def step_into(value: Value, step: Step, scope: Scope) -> Value:
     """One part of a value."""
-    if isinstance(value, Unknown) or value is UNDECIDED:
-        return value
     if isinstance(step, Splat):
-        return _splat(value, step, scope)
-    key = step.name if isinstance(step, Name) else evaluate(step.key, scope)
-    if isinstance(value, Handle):
-        if value.address:
-            scope.seen.add(value.address)
-        if isinstance(step, Index) and value.index is not None:
-            return value.index(key)
-        blocked = obstacle(key)
-        return value.read(text_of(key)) if blocked is None else blocked
-    blocked = obstacle(key)
-    if blocked is not None:
-        return _all_or(blocked, value)
-    if isinstance(value, dict):
-        name = text_of(key)
-        if name in value:
-            return value[name]
-        if isinstance(value, BlockPart):
-            return Unknown(f"{value.name}.{name} is known only after apply", frozenset((value.address,)))
-    if isinstance(value, list):
-        position = number_of(key)
-        if isinstance(position, int) and 0 <= position < len(value):
-            return value[position]
-    raise EvaluationError("there is no such part", references_of(value))
+        return spread(value, lambda item: _walk(item, step.steps, scope))
+    key = Key(step.name, is_name=True) if isinstance(step, Name) else Key(evaluate(step.key, scope), is_name=False)
+    if isinstance(value, Handle) and value.address:
+        scope.seen.add(value.address)
+    return next_step(value, key)
 
 
-def _all_or(blocked: Value, value: Value) -> Value:
-    """An element at an unknown index comes from one of the resources that all the elements come from."""
-    if isinstance(blocked, Unknown):
-        return Unknown(blocked.reason, blocked.references | references_of(value))
-    return blocked
-
-
-def _splat(value: Value, step: Splat, scope: Scope) -> Value:
-    if isinstance(value, Handle) and value.index is not None:
-        return value.as_unknown()
-    items = value if isinstance(value, list) else [] if value is None else [value]
-    results = []
-    for item in items:
-        for inner in step.steps:
-            item = step_into(item, inner, scope)  # noqa: PLW2901 - one step after the other
-        results.append(item)
-    return results
+def _walk(value: Value, steps: tuple[Step, ...], scope: Scope) -> Value:
+    for step in steps:
+        value = step_into(value, step, scope)
+    return value
 
 
 def _literal(expression: Literal, scope: Scope) -> Value:  # noqa: ARG001 - all evaluators look alike
@@ -143,13 +101,21 @@ def _literal(expression: Literal, scope: Scope) -> Value:  # noqa: ARG001 - all 
 def _template(expression: Template, scope: Scope) -> Value:
     values = [part if isinstance(part, str) else evaluate(part, scope) for part in expression.parts]
     if is_too_large(values):
-        raise EvaluationError("this text is too long")
+        raise NotWorkedOutError("this text is too long")
+    for value in values:
+        if not is_hidden(value):
+            convertible(value)
+    scope.budget.spend(sum(len(value) for value in values if isinstance(value, str)) // _ELEMENTS_A_STEP)
     blocked = obstacle(*values)
     if blocked is None:
         return derived("".join(text_of(value) for value in values), *values)
-    if isinstance(blocked, Unknown):
-        return Unknown(blocked.reason, blocked.references, read_partial_json(values), present=True)
-    return blocked
+    return Unknown(blocked.reason, blocked.references, read_partial_json(values), present=True)
+
+
+def convertible(value: Value) -> None:
+    """Raises `EvaluationError` for a value that no text can hold."""
+    if value is None or isinstance(value, list | dict):
+        raise EvaluationError(f"{kind_of(value)} is used inside of text")
 
 
 def _tuple(expression: TupleLiteral, scope: Scope) -> Value:
@@ -158,15 +124,18 @@ def _tuple(expression: TupleLiteral, scope: Scope) -> Value:
 
 def _object(expression: ObjectLiteral, scope: Scope) -> Value:
     result: dict[str, Value] = {}
+    hidden: Value = None
     for key_expression, value_expression, _ in expression.items:
         bare = isinstance(key_expression, Variable)
         key = key_expression.name if isinstance(key_expression, Variable) else evaluate(key_expression, scope)
         value = evaluate(value_expression, scope)
         blocked = None if bare else obstacle(key)
-        if blocked is not None:
-            return _all_or(blocked, value)  # under which name it stands is not known
-        result[text_of(key)] = value
-    return result
+        if blocked is None:
+            result[text_of(key)] = value
+            continue
+        hidden = made_of(hidden or blocked, result, value)
+        result = {}  # under which name the value stands is not known; it may replace any of those before it
+    return replace(hidden, present=True, parts=result) if isinstance(hidden, Unknown) else hidden or result
 
 
 def _variable(expression: Variable, scope: Scope) -> Value:
@@ -175,162 +144,173 @@ def _variable(expression: Variable, scope: Scope) -> Value:
 
 
 def _access(expression: Access, scope: Scope) -> Value:
-    value = evaluate(expression.base, scope)
-    for step in expression.steps:
-        value = step_into(value, step, scope)
-    return value
+    return _walk(evaluate(expression.base, scope), expression.steps, scope)
 
 
 def _call(expression: Call, scope: Scope) -> Value:
-    if expression.name == "try":
+    name = expression.name.removeprefix("core::")
+    if name == "try":
         return _try(expression, scope)
-    if expression.name == "can":
+    if name == "can":
         return _can(expression, scope)
+    if name == "templatestring":
+        return _template_string(expression, scope)
     arguments = [evaluate(argument, scope) for argument in expression.arguments]
     if expression.expand and arguments:
         last = arguments.pop()
+        if is_hidden(last):
+            return obstacle(*arguments, last)
         if not isinstance(last, list):
-            return obstacle(*arguments, last) or UNDECIDED
+            raise EvaluationError(f"{kind_of(last)} is used as a list of arguments")
         arguments.extend(last)
-    return scope.call(expression.name, arguments)
+    lengths = [len(each) for each in arguments if isinstance(each, str | list | dict)]
+    scope.budget.spend(sum(lengths) // _ELEMENTS_A_STEP)
+    scope.budget.spend(matching_work(name, arguments) // _TESTS_A_STEP)
+    return scope.call(name, arguments)
 
 
 def _try(expression: Call, scope: Scope) -> Value:
+    errors = []
     for argument in expression.arguments:
         try:
             return evaluate(argument, scope)
-        except EvaluationError:
-            continue
-    raise EvaluationError("none of the expressions in try() works")
+        except EvaluationError as error:
+            errors.append(error)
+    references = frozenset().union(*(error.references for error in errors))
+    raise EvaluationError("none of the expressions in try() works", references)
 
 
 def _can(expression: Call, scope: Scope) -> Value:
+    if len(expression.arguments) != 1:
+        raise EvaluationError("can() takes one argument")
     try:
-        values = [evaluate(argument, scope) for argument in expression.arguments]
+        value = evaluate(expression.arguments[0], scope)
     except EvaluationError:
         return False
-    return obstacle(*values) or True
+    return obstacle(value) or True
+
+
+def _template_string(expression: Call, scope: Scope) -> Value:
+    if len(expression.arguments) != 2 or isinstance(expression.arguments[0], Literal | Template):
+        raise EvaluationError("templatestring() takes a reference to a template and a map")
+    text, names = (evaluate(argument, scope) for argument in expression.arguments)
+    if is_hidden(text) or is_hidden(names):
+        return obstacle(text, names)
+    if not isinstance(text, str) or not isinstance(names, dict):
+        raise EvaluationError("templatestring() takes a reference to a template and a map")
+    template = read_template(text, None)
+    if called_functions(template) & _NOT_IN_TEMPLATES:
+        raise EvaluationError("a template calls a function that is not allowed there")
+    inner = replace(scope, root=_not_in_map, names=names)
+    value = evaluate(template, inner)
+    return value if is_hidden(value) else derived(text_of(value), text, value)
+
+
+def _not_in_map(name: str) -> Value:
+    raise EvaluationError(f"the template names {name}, which it is not given")
 
 
 def _conditional(expression: Conditional, scope: Scope) -> Value:
     condition = evaluate(expression.condition, scope)
     blocked = obstacle(condition)
     if blocked is None:
-        return evaluate(expression.yes if truth_of(condition) else expression.no, scope)
-    branches = []
+        is_true = truth_of(condition)
+        chosen, other = (expression.yes, expression.no) if is_true else (expression.no, expression.yes)
+        return as_either(evaluate(chosen, scope), lambda: evaluate(other, replace(scope, seen=set())))
+    branches: list[Value] = []
     for branch in (expression.yes, expression.no):
         try:
             branches.append(evaluate(branch, scope))
         except EvaluationError:
             return blocked
-    hidden = obstacle(*branches)
-    if hidden is None and same(*branches):
-        return branches[0]
-    found = obstacle(blocked, hidden)
-    return _all_or(found, branches)
+    yes, no = as_either(branches[0], lambda: branches[1]), as_either(branches[1], lambda: branches[0])
+    hidden = obstacle(yes, no)
+    if hidden is None and (same(yes, no) or (yes is None and no is None)):
+        return yes
+    found = made_of(obstacle(blocked, hidden), yes, no)
+    if not isinstance(found, Unknown):
+        return found
+    return replace(found, present=is_present(yes) and is_present(no), parts=in_both(yes, no))
 
 
 def _operation(expression: Operation, scope: Scope) -> Value:
+    operator = expression.operator
+    if operator in _SETTLED_BY:
+        return _logical(operator, expression.operands, scope)
     values = [evaluate(operand, scope) for operand in expression.operands]
-    if expression.operator in _SETTLED_BY:
-        decisive = _SETTLED_BY[expression.operator]
-        if any(value is decisive for value in values):
-            return decisive
-    if expression.operator in ("==", "!=") and any(value is None for value in values):
-        values = [_nullness(value) for value in values]
+    if operator in ("==", "!=") and any(value is None for value in values):
+        values = [() if is_present(value) else value for value in values]
     blocked = obstacle(*values)
     if blocked is not None:
         return blocked
-    operators = _UNARY if len(values) == 1 else _BINARY
-    try:
-        return operators[expression.operator](*values)
-    except (ArithmeticError, KeyError) as error:
-        raise EvaluationError("this cannot be computed") from error
+    return UNARY[operator](*values) if len(values) == 1 else BINARY[operator](*values)
 
 
-def _nullness(value: Value) -> Value:
-    """Something for what is not null, however little of it is known."""
-    is_present = isinstance(value, dict | list | Handle) or (isinstance(value, Unknown) and value.present)
-    return () if is_present else value
-
-
-def _whole(number: int | float) -> int | float:
-    return int(number) if isinstance(number, float) and number.is_integer() else number
+def _logical(operator: str, operands: tuple[Expression, ...], scope: Scope) -> Value:
+    """One decisive operand decides whatever the other turns out to be; the first one also when that is an error."""
+    decisive = _SETTLED_BY[operator]
+    values = []
+    for operand in operands:
+        value = evaluate(operand, scope)
+        values.append(value if obstacle(value) is not None else truth_of(value))
+        if values[-1] is decisive:
+            return decisive
+    blocked = obstacle(*values)
+    return (not decisive) if blocked is None else blocked
 
 
 def _for(expression: For, scope: Scope) -> Value:
     collection = evaluate(expression.collection, scope)
-    if isinstance(collection, Handle):
-        collection = collection.as_unknown()
-    if isinstance(collection, Unknown) or collection is UNDECIDED:
-        return collection
-    grouped: dict[str, list[Value]] = {}
-    results: list[Value] = []
+    if isinstance(collection, Unknown | Handle):
+        return obstacle(collection)
+    found = Found(collection)
     for key, value in pairs(collection):
         names = (key, value) if len(expression.names) > 1 else (value,)
         inner = scope.binding(dict(zip(expression.names, names, strict=True)))
         wanted = True if expression.condition is None else evaluate(expression.condition, inner)
         blocked = obstacle(wanted)
         if blocked is not None:
-            return _all_or(blocked, collection)
-        if not truth_of(wanted):
-            continue
-        result = evaluate(expression.value, inner)
-        results.append(result)
-        if expression.key is not None:
-            name = evaluate(expression.key, inner)
-            blocked = obstacle(name)
-            if blocked is not None:
-                return _all_or(blocked, collection)
-            grouped.setdefault(text_of(name), []).append(result)
-    if is_too_large(results):
-        raise EvaluationError("this has too many elements")
+            found.leave_out(made_of(blocked, value))
+        elif truth_of(wanted):
+            _add(expression, inner, found)
+    if is_too_large(found.items):
+        raise NotWorkedOutError("this has too many elements")
+    return found.listed() if expression.key is None else found.mapped(expression.grouped)
+
+
+def _add(expression: For, scope: Scope, found: Found) -> None:
+    result = evaluate(expression.value, scope)
     if expression.key is None:
-        return results
-    return grouped if expression.grouped else {name: found[-1] for name, found in grouped.items()}
+        found.items.append(result)
+        return
+    key = evaluate(expression.key, scope)
+    blocked = obstacle(key)
+    if blocked is not None:
+        found.leave_out(made_of(blocked, result))
+        return
+    group = found.groups.setdefault(text_of(key), [])
+    if group and not expression.grouped:
+        raise EvaluationError("two elements of a for have the same key")
+    group.append(result)
+    found.items.append(result)
 
 
-def pairs(collection: Value) -> Iterator[tuple[Any, Value]]:
-    """Key and value of everything in a list or mapping, in Terraform's order."""
-    if isinstance(collection, dict):
-        yield from sorted(collection.items())
-    elif isinstance(collection, SetOf):
-        yield from ((item, item) for item in collection)
-    elif isinstance(collection, list):
-        yield from enumerate(collection)
-    else:
-        raise EvaluationError("this has no elements")
-
-
-def _opaque(expression: Opaque, scope: Scope) -> Value:
-    """Left to Terraform's evaluator when everything it is made of is known."""
-    if expression.inner is None:
-        raise EvaluationError("this is not understood")
-    inner = scope.binding(dict.fromkeys(expression.bound, UNDECIDED))
-    return obstacle(*(evaluate(each, inner) for each in expression.inner)) or UNDECIDED
+def _opaque(expression: Opaque, scope: Scope) -> Value:  # noqa: ARG001 - all evaluators look alike
+    raise NotWorkedOutError("this is not understood")
 
 
 # `false && x` is false and `true || x` is true whatever x turns out to be.
 _SETTLED_BY = {"&&": False, "||": True}
-_UNARY: dict[str, Callable[[Value], Value]] = {
-    "!": lambda value: not truth_of(value),
-    "-": lambda value: -number_of(value),
+
+# How much text, how many elements, and how many steps of a regular expression count as one step.
+_ELEMENTS_A_STEP = 1_000
+_TESTS_A_STEP = 20
+
+# A template must not read files that are not named outside of it, nor render itself.
+_NOT_IN_TEMPLATES = frozenset(("file", "fileexists", "fileset", "templatefile", "templatestring", "filebase64")) | {
+    f"file{kind}" for kind in ("base64sha256", "base64sha512", "md5", "sha1", "sha256", "sha512")
 }
-_BINARY: dict[str, Callable[[Value, Value], Value]] = {
-    "==": same,
-    "!=": lambda left, right: not same(left, right),
-    "&&": lambda left, right: truth_of(left) and truth_of(right),
-    "||": lambda left, right: truth_of(left) or truth_of(right),
-    "<": lambda left, right: number_of(left) < number_of(right),
-    "<=": lambda left, right: number_of(left) <= number_of(right),
-    ">": lambda left, right: number_of(left) > number_of(right),
-    ">=": lambda left, right: number_of(left) >= number_of(right),
-    "+": lambda left, right: _whole(number_of(left) + number_of(right)),
-    "-": lambda left, right: _whole(number_of(left) - number_of(right)),
-    "*": lambda left, right: _whole(number_of(left) * number_of(right)),
-    "/": lambda left, right: _whole(number_of(left) / number_of(right)),
-    "%": lambda left, right: _whole(number_of(left) % number_of(right)),
-}
+
 _EVALUATORS: dict[type, Callable[[Any, Scope], Value]] = {
     Literal: _literal,
     Template: _template,

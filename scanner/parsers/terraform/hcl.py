@@ -11,6 +11,7 @@ import tree_sitter_hcl
 from tree_sitter import Language, Node, Parser
 
 from scanner.core.location import Location
+from scanner.parsers.terraform.exact_numbers import NumberTooLargeError, parse_number
 from scanner.parsers.terraform.syntax import (
     Access,
     Attribute,
@@ -33,13 +34,14 @@ from scanner.parsers.terraform.syntax import (
     TupleLiteral,
     Variable,
 )
-from scanner.parsers.terraform.template_text import flushed, undollared, unescaped
+from scanner.parsers.terraform.template_text import Hole, UnbalancedError, assembled, undollared, unescaped
+from scanner.parsers.terraform.values import normal
 
 _LANGUAGE = Language(tree_sitter_hcl.language())
 
 # Most attributes are plain literals; their text says all, without a look at the tree.
 _PLAIN_TEXT = re.compile(rb'"[^"\\$%\r\n]*"')
-_PLAIN_NUMBER = re.compile(rb"-?\d+")
+_PLAIN_NUMBER = re.compile(rb"-?\d{1,100}")
 _WORDS = {b"true": True, b"false": False, b"null": None}
 
 INVALID = "this is not valid HCL; the blocks around it were left out"
@@ -72,23 +74,21 @@ def read_expression(text: str) -> Expression:
 def read_template(text: str, place: Any) -> Expression:
     """Text with `${…}` that stands outside of HCL: a string of Terraform's JSON syntax, a file for `templatefile`."""
     if "${" not in text and "%{" not in text:
-        return Literal(place, text)
+        return Literal(place, normal(text))
     marker = "END"
     while marker in text:
         marker += "_"
-    template = read_expression(f"<<{marker}\n{text}\n{marker}")
-    if isinstance(template, Opaque):
-        return replace(template, place=place)
-    if not isinstance(template, Template):
+    data = f"x = <<{marker}\n{text}\n{marker}\n".encode()
+    root = Parser(_LANGUAGE).parse(data).root_node
+    node = root
+    while node.named_children and node.type != "template_expr":
+        node = node.named_children[-1]
+    if root.has_error or node.type != "template_expr":
         return Opaque(place)
-    *parts, last = template.parts  # ends with the line feed that the closing marker needs
-    if isinstance(last, str) and len(last) > 1:
-        parts.append(last[:-1])
-    return (
-        Access(place, parts[0], ())
-        if len(parts) == 1 and not isinstance(parts[0], str)
-        else Template(place, tuple(parts))
-    )
+    template = _read_template(node, is_bare=True)
+    if not isinstance(template, Template):
+        return replace(template, place=place)
+    return Template(place, template.parts)
 
 
 def _source(path: str, data: bytes) -> Source:
@@ -163,7 +163,7 @@ def _expression(node: Node) -> Expression:
     if text in _WORDS:
         return Literal(_place(node), _WORDS[text])
     if _PLAIN_TEXT.fullmatch(text):
-        return Literal(_place(node), text[1:-1].decode())
+        return Literal(_place(node), normal(text[1:-1].decode()))
     if _PLAIN_NUMBER.fullmatch(text):
         return Literal(_place(node), int(text))
     if node.has_error:
@@ -189,9 +189,11 @@ def _first_child(node: Node) -> Expression:
 
 
 def _number(node: Node) -> Expression:
-    text = _text(node)
-    number = float(text)
-    return Literal(_place(node), int(number) if number.is_integer() else number)
+    try:
+        number = parse_number(_text(node))
+    except NumberTooLargeError:
+        number = None
+    return Opaque(_place(node)) if number is None else Literal(_place(node), number)
 
 
 def _string(node: Node) -> Expression:
@@ -203,18 +205,29 @@ def _variable(node: Node) -> Expression:
 
 
 def _steps(nodes: list[Node]) -> tuple[Step, ...]:
-    return tuple(_step(node) for node in nodes if node.type in _STEPS)
+    """What follows `[*]` is taken on each element, further `[*]` included."""
+    result: list[Step] = []
+    for index, node in enumerate(nodes):
+        if node.type == "splat" and node.named_children[0].type == "full_splat":
+            inner = _steps(node.named_children[0].children)
+            return (*result, Splat((*inner, *_steps(nodes[index + 1 :]))))
+        if node.type in _STEPS:
+            result.extend(_step(node))
+    return tuple(result)
 
 
-def _step(node: Node) -> Step:
+def _step(node: Node) -> tuple[Step, ...]:
     if node.type == "get_attr":
-        return Name(_text(node.named_children[-1]))
+        return (Name(_text(node.named_children[-1])),)
     inner = node.named_children[0]
     if inner.type == "new_index":
-        return Index(_term(inner.named_children))
+        return (Index(_term(inner.named_children)),)
     if inner.type == "legacy_index":
-        return Index(Literal(_place(inner), int(_text(inner)[1:])))
-    return Splat(_steps(inner.children))
+        return (Index(Literal(_place(inner), int(_text(inner)[1:]))),)
+    steps = _steps(inner.children)
+    # `a.*.b[0]` is the first of all the `b`, `a[*].b[0]` the first of each.
+    count = next((index for index, step in enumerate(steps) if not isinstance(step, Name)), len(steps))
+    return (Splat(steps[:count]), *steps[count:])
 
 
 def _tuple(node: Node) -> Expression:
@@ -227,7 +240,7 @@ def _object(node: Node) -> Expression:
     for child in node.named_children:
         if child.type == "object_elem":
             key, value = [part for part in child.named_children if part.type == "expression"]
-            name = _expression(key)
+            name = _expression(key) if key.text not in _WORDS else Literal(_place(key), _text(key))
             if isinstance(name, Variable) and key.children[0].type == "(":
                 name = Access(name.place, name, ())  # `(owner)` is the value of `owner`, a bare `owner` is the text
             items.append((name, _expression(value), _place(child)))
@@ -294,38 +307,43 @@ def _for(node: Node) -> Expression:
 
 
 def _template(node: Node) -> Expression:
+    return _read_template(node, False)
+
+
+def _read_template(node: Node, is_bare: bool) -> Expression:
+    """`is_bare` is for text that was made a heredoc for the sake of the grammar, with a line feed at its end."""
     inner = node.named_children[0]
-    holes = [child for child in inner.named_children if child.type in ("template_interpolation", "template_directive")]
-    if any(hole.type == "template_directive" or _strips(hole) for hole in holes):
-        found, bound = _directives(inner)
-        return Opaque(_place(node), tuple(_expression(each) for each in found), tuple(bound))
     heredoc = inner.type == "heredoc_template"
     start, end = _content(inner, heredoc)
-    parts = [part for part in _parts(node, (start, end), holes, unescaped if not heredoc else undollared) if part]
-    if heredoc and _text(inner.named_children[0]) == "<<-":
-        parts = flushed(parts)
-    if len(parts) == 1 and not isinstance(parts[0], str) and not heredoc:
-        return parts[0]
-    if all(isinstance(part, str) for part in parts) and not heredoc:
-        return Literal(_place(node), "".join(part for part in parts if isinstance(part, str)))
-    return Template(_place(node), tuple(parts), heredoc)
+    holes = [*_holes(inner)]
+    parts = [*_parts(node, (start, end - is_bare), holes)]
+    flush = heredoc and _text(inner.named_children[0]) == "<<-"
+    try:
+        found = assembled(parts, undollared if heredoc else unescaped, flush)
+    except UnbalancedError:
+        return Opaque(_place(node))
+    if [hole.kind for hole in holes] == ["value"] and not any(isinstance(part, str) and part for part in parts):
+        only = holes[0].expression or Opaque(_place(node))  # `"${x}"` is x itself, whatever it is
+        return Access(_place(node), only, ()) if isinstance(only, Variable) else only
+    if not heredoc and all(isinstance(part, str) for part in found):
+        return Literal(_place(node), "".join(part for part in found if isinstance(part, str)))
+    return Template(_place(node), tuple(found), heredoc)
 
 
-def _strips(hole: Node) -> bool:
-    return any(child.type == "strip_marker" for child in hole.named_children)
-
-
-def _directives(node: Node) -> tuple[list[Node], list[str]]:
-    """The expressions in a template, at any depth, and the names that its `for` directives bind."""
-    if node.type == "expression":
-        return [node], []
-    names = [_text(child) for child in node.named_children if child.type == "identifier"]
-    found: list[Node] = []
+def _holes(node: Node) -> Iterator[Hole]:
+    """What stands between the pieces of text, also inside of directives."""
     for child in node.named_children:
-        inner, bound = _directives(child)
-        found.extend(inner)
-        names.extend(bound)
-    return found, names
+        kind = _DIRECTIVES.get(child.type)
+        if kind is None:
+            yield from _holes(child) if child.type.startswith("template_") else ()
+            continue
+        expressions = [part for part in child.named_children if part.type == "expression"]
+        names = tuple(_text(part) for part in child.named_children if part.type == "identifier")
+        text = _text(child)
+        expression = _expression(expressions[0]) if expressions else None
+        if kind == "value" and expression is None:
+            expression = Opaque(_place(child))
+        yield Hole(kind, _place(child), expression, names, text[2:3] == "~", text[-2:-1] == "~")
 
 
 def _content(inner: Node, heredoc: bool) -> tuple[int, int]:
@@ -338,21 +356,26 @@ def _content(inner: Node, heredoc: bool) -> tuple[int, int]:
     return inner.start_byte + first, inner.start_byte + last
 
 
-def _parts(
-    node: Node, content: tuple[int, int], holes: list[Node], decode: Callable[[str], str]
-) -> Iterator[str | Expression]:
-    """The text around the holes as it is written (the grammar drops white space there), and the holes."""
+def _parts(node: Node, content: tuple[int, int], holes: list[Hole]) -> Iterator[str | Hole]:
+    """The holes and the text around them as it is written; the grammar drops white space there."""
     offset = node.start_byte
     text = node.text or b""
-    edges = [content[0], *(edge for hole in holes for edge in _place(hole)), content[1]]
+    edges = [content[0], *(edge for hole in holes for edge in hole.place), content[1]]
     for index, (start, end) in enumerate(pairwise(edges)):
         if index % 2:
-            inner = [child for child in holes[index // 2].named_children if child.type == "expression"]
-            yield _expression(inner[0]) if inner else Opaque((start, end))
-        else:
-            yield decode(text[start - offset : end - offset].decode(errors="replace"))
+            yield holes[index // 2]
+        elif start < end:
+            yield text[start - offset : end - offset].decode(errors="replace")
 
 
+_DIRECTIVES = {
+    "template_interpolation": "value",
+    "template_if_intro": "if",
+    "template_else_intro": "else",
+    "template_if_end": "endif",
+    "template_for_start": "for",
+    "template_for_end": "endfor",
+}
 _TERMS: dict[str, Callable[[Node], Expression]] = {
     "expression": _expression,
     "literal_value": _first_child,

@@ -4,10 +4,11 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeAlias
 
-from scanner.parsers.terraform.expressions import pairs
 from scanner.parsers.terraform.conversion import number_of
+from scanner.parsers.terraform.expressions import pairs
+from scanner.parsers.terraform.functions.signature import hidden_by
 from scanner.parsers.terraform.syntax import Attribute, Block
-from scanner.parsers.terraform.values import EvaluationError, Handle, SetOf, Unknown, Value, obstacle, text_of
+from scanner.parsers.terraform.values import EvaluationError, Handle, NotWorkedOutError, SetOf, Unknown, Value, kind_of
 
 _MOST_INSTANCES = 10_000
 
@@ -52,35 +53,45 @@ def _counted(value: Value) -> Iterator[Expanded]:
     try:
         number = number_of(value)
     except EvaluationError:
-        yield _any("count", Unknown("count is not a number"))
+        yield _any("count", Unknown("count is null" if value is None else "count is not a number"))
+        return
+    except NotWorkedOutError as error:
+        yield _any("count", Unknown(f"count: {error}"))
+        return
+    if not isinstance(number, int) or number < 0:
+        reason = "count is negative" if number < 0 else "count is not a whole number"
+        yield _any("count", Unknown(reason))
         return
     if number > _MOST_INSTANCES:
         yield _any("count", Unknown(f"count is {number}, which is more than is expanded"))
         return
-    for index in range(max(0, int(number))):
+    for index in range(number):
         yield f"[{index}]", index, {"count": {"index": index}}
 
 
 def _mapped(value: Value) -> Iterator[Expanded]:
-    if isinstance(value, Unknown | Handle):
-        yield _any("each", value)
+    hidden = hidden_by(value)
+    if isinstance(hidden, Unknown):
+        yield _any("each", hidden)
         return
-    found: dict[str, Value] = {}
-    try:
-        for key, inner in pairs(SetOf(value) if isinstance(value, list) else value):
-            hidden = obstacle(key)
-            if isinstance(hidden, Unknown):
-                yield _any("each", hidden)
-                return
-            found[str(text_of(key))] = inner
-    except EvaluationError:
-        yield _any("each", Unknown("for_each is neither a mapping nor a set of texts"))
+    wrong = _refusal(value)
+    if wrong:
+        yield _any("each", Unknown(wrong))
         return
-    if len(found) > _MOST_INSTANCES:
-        yield _any("each", Unknown(f"for_each has {len(found)} elements, which is more than is expanded"))
+    if len(value) > _MOST_INSTANCES:
+        yield _any("each", Unknown(f"for_each has {len(value)} elements, which is more than is expanded"))
         return
-    for key, inner in found.items():
-        yield f"[{quoted(key)}]", key, {"each": {"key": key, "value": inner}}
+    for key, inner in pairs(value):
+        yield f"[{quoted(str(key))}]", str(key), {"each": {"key": key, "value": inner}}
+
+
+def _refusal(value: Value) -> str:
+    """Why Terraform does not take the value for `for_each`, empty when it does."""
+    if isinstance(value, dict):
+        return ""
+    if not isinstance(value, SetOf):
+        return f"for_each is {kind_of(value)}, neither a mapping nor a set of texts"
+    return "" if all(isinstance(item, str) for item in value) else "for_each is a set with elements that are no texts"
 
 
 def _any(name: str, value: Value) -> Expanded:

@@ -13,8 +13,7 @@ from scanner.parsers.terraform import files, functions
 from scanner.parsers.terraform.computed import PRESENT, computed
 from scanner.parsers.terraform.directories import Directory
 from scanner.parsers.terraform.expressions import Budget, Scope, evaluate
-from scanner.parsers.terraform.hints import no_hint
-from scanner.parsers.terraform.instance_values import collected, coming_from, made_of
+from scanner.parsers.terraform.instance_values import as_block, collected, coming_from, made_of
 from scanner.parsers.terraform.instances import ANY, Expanded, cause_of, expand
 from scanner.parsers.terraform.plan.configuration import MADE_OF, directory_of_plan
 from scanner.parsers.terraform.plan.overlay import Overlay, unknown_of
@@ -25,7 +24,6 @@ from scanner.parsers.terraform.syntax import Attribute, Block, Expression, const
 from scanner.parsers.terraform.trees import block_list
 from scanner.parsers.terraform.type_constraints import converted
 from scanner.parsers.terraform.values import (
-    BlockPart,
     EvaluationError,
     Handle,
     Unknown,
@@ -149,7 +147,7 @@ class Module:
         return self._known[key]
 
     def _settled(self, attribute: Attribute, names: Mapping[str, Value]) -> Value:
-        return settle(attribute.expression, self.scope(names), no_hint, attribute.source)
+        return settle(attribute.expression, self.scope(names), attribute.source)
 
     def _name(self, name: str) -> Value:
         """What the first word of a reference stands for."""
@@ -198,6 +196,8 @@ class Module:
         if given is None and default is None:
             return Unknown(f"var.{name} has no default")
         value = given[0] if given is not None else self._settled(default, {}) if default is not None else None
+        if value is None and constant(block.expression("nullable")) is False:
+            return Unknown(f"var.{name} must not be null")
         try:
             value = converted(value, block.expression("type"), lambda each: evaluate(each, self.scope({})))
         except EvaluationError:
@@ -257,10 +257,10 @@ class Module:
     def _resource_value(self, mode: str, type_: str, name: str) -> Value:
         if (mode, type_, name) not in self.directory.resources:
             return Unknown(f"{'data.' if mode == 'data' else ''}{type_}.{name} is not declared")
-        found = self._resource(mode, type_, name)
+        found, block = self._resource(mode, type_, name), self.directory.resources[mode, type_, name]
         if isinstance(found, Unknown):
             return found
-        return collected([(key, self._handle(each), each.names) for key, each in found])
+        return collected([(key, self._handle(each), each.names) for key, each in found], _nothing(block))
 
     def _handle(self, instance: Instance) -> Handle:
         def read(attribute: str) -> Value:
@@ -291,10 +291,7 @@ class Module:
         if attribute is not None:
             return self._settled(attribute, instance.names)
         parts = block_list(instance.block, name, self.scope, instance.names)
-        return [
-            BlockPart(part, f"{instance.name}.{name}", instance.address) if isinstance(part, dict) else part
-            for part in parts
-        ] or None
+        return [as_block(part, f"{instance.name}.{name}", instance.address) for part in parts] or None
 
     def _calls(self, name: str) -> list[tuple[Any, Instance]] | Unknown:
         block = self.directory.modules[name]
@@ -306,10 +303,10 @@ class Module:
     def _module_value(self, name: str) -> Value:
         if name not in self.directory.modules:
             return Unknown(f"module.{name} is not declared")
-        found = self._calls(name)
+        found, block = self._calls(name), self.directory.modules[name]
         if isinstance(found, Unknown):
             return found
-        return collected([(key, self._call_handle(each), each.names) for key, each in found])
+        return collected([(key, self._call_handle(each), each.names) for key, each in found], _nothing(block))
 
     def _call_handle(self, call: Instance) -> Handle:
         def read(output: str) -> Value:
@@ -373,6 +370,11 @@ class Module:
         if block is None or attribute is None:
             raise EvaluationError(f"{caller} has no output {name}")
         return self._once(("output", name), f"{caller}.{name}", lambda: self._settled(attribute, {}))
+
+
+def _nothing(block: Block) -> Value:
+    """What a block without instances is worth."""
+    return {} if "for_each" in block.attributes else []
 
 
 def _number(block: Block) -> str:

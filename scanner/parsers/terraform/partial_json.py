@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from scanner.parsers.terraform.values import UNDECIDED, Handle, Unknown, Value, text_of
+from scanner.parsers.terraform.values import Handle, Unknown, Value, text_of
 
 # Private-use characters, which no configuration writes, stand around the number of a hole.
 _HOLE = re.compile("\ue000([0-9]+)\ue001")
@@ -20,7 +20,7 @@ def read_partial_json(parts: Sequence[Value]) -> Any:
     text = ""
     inside = False
     for part in parts:
-        if isinstance(part, Unknown | Handle | dict | list) or part is UNDECIDED:
+        if isinstance(part, Unknown | Handle | dict | list):
             hole = f"\ue000{len(holes)}\ue001"
             holes.append(part.as_unknown() if isinstance(part, Handle) else part)
             text += hole if inside else f'"{hole}"'

@@ -1,36 +1,33 @@
-"""The final value of one written expression: evaluated here, else by Terraform's evaluator, else unknown."""
+"""The final value of one written expression: evaluated, or unknown with its cause."""
 
-from collections.abc import Callable
-from typing import Any
-
-from scanner.parsers.terraform.expressions import Scope, evaluate
+from scanner.parsers.terraform.expressions import Scope, TooMuchWorkError, evaluate
 from scanner.parsers.terraform.syntax import Expression, Literal, Source
 from scanner.parsers.terraform.values import (
-    UNDECIDED,
     EvaluationError,
+    NotWorkedOutError,
     Unknown,
     Value,
-    filled,
     is_too_large,
-    leaves,
     shortened,
 )
 
 
-def settle(expression: Expression, scope: Scope, hint: Callable[[], Any], source: Source) -> Value:
-    """The value of an expression; never `UNDECIDED`, and never an exception for a bad configuration.
-
-    `hint` gives what Terraform's evaluator says; it is asked only when there is need.
-    """
+def settle(expression: Expression, scope: Scope, source: Source) -> Value:
+    """The value of an expression; never an exception for a bad configuration."""
     if isinstance(expression, Literal):
         return expression.value
     try:
-        value = evaluate(expression, scope)
+        with scope.budget.for_one_value():
+            value = evaluate(expression, scope)
+    except TooMuchWorkError:
+        if scope.budget.left < scope.budget.floor:
+            raise
+        return Unknown(f"{shortened(source, expression)} is too large to be read", frozenset(scope.seen))
     except EvaluationError as error:
-        reason = f"{shortened(source, expression)} cannot be evaluated statically"
+        reason = f"{shortened(source, expression)} is refused by Terraform: {error}"
         return Unknown(reason, error.references | scope.seen)
+    except NotWorkedOutError:
+        return Unknown(f"{shortened(source, expression)} cannot be evaluated statically", frozenset(scope.seen))
     if is_too_large(value):
         return Unknown(f"{shortened(source, expression)} is too large to be read", frozenset(scope.seen))
-    if any(leaf is UNDECIDED for leaf in leaves(value)):
-        return filled(value, hint(), shortened(source, expression))
     return value

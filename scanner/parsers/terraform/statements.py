@@ -15,7 +15,7 @@ from scanner.core.values import AttributePath, Unresolved
 from scanner.parsers.terraform.modules import DocumentReference
 from scanner.parsers.terraform.syntax import Attribute, Call, Expression, Source, Template, element, elements
 from scanner.parsers.terraform.trees import Tree, TreeLocations
-from scanner.parsers.terraform.values import UNDECIDED, Derived, Handle, Unknown, Value, plain
+from scanner.parsers.terraform.values import Derived, Handle, Unknown, Value, plain
 from scanner.yaml_source import SourceError, load_documents
 
 _ATTRIBUTES = (
@@ -161,14 +161,14 @@ def _data_source(value: Value, find: FindDocument, seen: frozenset[str]) -> tupl
 
 def _statements(document: dict[str, Value], attribute: Attribute, name: str) -> Iterator[Statement]:
     written = document.get("Statement")
-    if isinstance(written, Unknown | Handle) or written is UNDECIDED:
-        yield _unknown(_plain(written, attribute.expression, attribute.source), attribute.location, name)
+    if isinstance(written, Unknown | Handle):
+        yield _unknown(plain(written, attribute.expression, attribute.source), attribute.location, name)
         return
     expression = element(_object(attribute.expression), "Statement")
     lines = _heredoc_lines(attribute)
     for index, each in enumerate(_every(written)):
         if not isinstance(each, dict):
-            yield _unknown(_plain(each, attribute.expression, attribute.source), attribute.location, name)
+            yield _unknown(plain(each, attribute.expression, attribute.source), attribute.location, name)
             continue
         part = element(expression, index) if isinstance(written, list) else expression
         attributes = _attributes(each, part or attribute.expression, attribute.source, name)
@@ -192,7 +192,7 @@ def _attributes(each: dict[str, Value], expression: Expression, source: Source, 
         value = each.get(key)
         if value is not None:
             inner = element(expression, key) or expression
-            made = _plain(value, inner, source)
+            made = plain(value, inner, source)
             result[wanted] = _principals(made) if "rincipal" in key else _list(made) if key in _LISTS else made
     result["attribute"] = name
     return result
@@ -216,12 +216,6 @@ def _principals(value: Any) -> Any:
             is_anyone = each == "*" and kind == "AWS"
             found.append(each if is_anyone or isinstance(each, Unresolved) else f"{kind}:{each}")
     return found
-
-
-def _plain(value: Value, expression: Expression, source: Source) -> Any:
-    if value is UNDECIDED:
-        value = Unknown("a part of this document cannot be evaluated statically")
-    return plain(value, expression, source)
 
 
 def _unknown(value: Any, location: Location, name: str) -> Statement:

@@ -137,14 +137,9 @@ class For:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Opaque:
-    """An expression that is not taken apart: a template with directives, or (`inner` is None) what cannot be read.
-
-    `inner` are the expressions in it, `bound` the names that its `for` directives bind.
-    """
+    """An expression that cannot be read."""
 
     place: Any
-    inner: "tuple[Expression, ...] | None" = None
-    bound: tuple[str, ...] = ()
 
 
 Expression: TypeAlias = (

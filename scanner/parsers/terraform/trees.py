@@ -7,7 +7,6 @@ from typing import Any
 from scanner.core.location import Location
 from scanner.core.values import AttributePath
 from scanner.parsers.terraform.expressions import Scope, pairs
-from scanner.parsers.terraform.hints import no_hint
 from scanner.parsers.terraform.settling import settle
 from scanner.parsers.terraform.syntax import (
     Attribute,
@@ -97,7 +96,7 @@ def _every(value: Any) -> list[Any]:
 
 def _settled(tree: Tree, attribute: Attribute, names: Names) -> Value:
     scope = tree.scope(names)
-    value = settle(attribute.expression, scope, no_hint, attribute.source)
+    value = settle(attribute.expression, scope, attribute.source)
     addresses = references_of(value) | scope.seen
     if addresses:
         tree.references.append((attribute, addresses))

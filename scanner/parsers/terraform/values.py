@@ -1,21 +1,27 @@
 """What an expression evaluates to: plain JSON values, and the kinds of value that are not plain.
 
 * `Unknown`: not known before deployment, with the reason and the resources it comes from;
-* `UNDECIDED`: known to Terraform, but by a function that is not evaluated here;
 * `Handle`: something with parts that are read one by one (a resource, a module call, `var` itself);
 * `Derived`: ordinary text that remembers the resources it comes from;
-* `SetOf` and `BlockPart`: an ordinary list and an ordinary mapping that remember what they are.
+* `ListOf`, `SetOf`, `MapOf` and `BlockPart`: ordinary lists and mappings that remember what they are; a list or mapping
+  that is none of them is what Terraform calls a tuple or an object;
+* `Partial`: a list of which not every element is known to be there.
 """
 
 import json
-from collections.abc import Callable, Iterator
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Self, TypeAlias
 
 from scanner.core.values import Unresolved
+from scanner.parsers.terraform.exact_numbers import Exact, number_text
 from scanner.parsers.terraform.syntax import Expression, Source, Template, element
+from scanner.parsers.terraform.value_types import ANY, Type
 
 Value: TypeAlias = Any
+_ESCAPED = re.compile("[<>&\u2028\u2029]")
 NO_REFERENCES: frozenset[str] = frozenset()
 _LONGEST_EXPRESSION = 200
 
@@ -35,6 +41,10 @@ class EvaluationError(Exception):
         self.references = references
 
 
+class NotWorkedOutError(Exception):
+    """What Terraform may well accept but is not worked out here; `str()` says why; `try` and `can` do not catch it."""
+
+
 class Derived(str):
     """Text that was made from attributes of the resources at `references`."""
 
@@ -48,8 +58,28 @@ class Derived(str):
         return made
 
 
-class SetOf(list[Any]):
-    """A set: a list whose elements are their own keys."""
+class ListOf(list[Any]):
+    """A list whose elements are all of one type."""
+
+    def __init__(self, items: Iterable[Any] = (), element: Type = ANY) -> None:
+        super().__init__(items)
+        self.element = element
+
+
+class SetOf(ListOf):
+    """A set: its elements are their own keys, in the order in which Terraform gives them."""
+
+
+class MapOf(dict[str, Any]):
+    """A mapping whose values are all of one type."""
+
+    def __init__(self, items: Mapping[str, Any] | Iterable[tuple[str, Any]] = (), element: Type = ANY) -> None:
+        super().__init__(items)
+        self.element = element
+
+
+class Partial(list[Any]):
+    """A list of unknown length: each `Unknown` in it stands for any number of elements, the others are surely there."""
 
 
 class BlockPart(dict[str, Any]):
@@ -65,21 +95,14 @@ class Unknown:
     """A value that only deployment shows.
 
     `document` is the part that is known, where the value is a JSON document (see `statements.py`); `present` says
-    that whatever it turns out to be, it is not null.
+    that whatever it turns out to be, it is not null. `parts` are those of a mapping of which some keys are known.
     """
 
     reason: str
     references: frozenset[str] = NO_REFERENCES
     document: Any = None
     present: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Undecided:
-    """The type of `UNDECIDED`."""
-
-
-UNDECIDED = _Undecided()
+    parts: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -106,19 +129,38 @@ def text_of(value: Value) -> str:
         return value
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, int):
-        return str(value)
-    if isinstance(value, float):
-        return f"{value:.15g}"
-    raise EvaluationError("only text, numbers and truth values can become text")
+    if isinstance(value, int | float):
+        return number_text(value)
+    raise EvaluationError(f"{kind_of(value)} is used where text is due")
+
+
+def kind_of(value: Value) -> str:
+    """What a value is, in words."""
+    if value is None:
+        return "null"
+    if isinstance(value, dict):
+        return "a map" if isinstance(value, MapOf) else "an object"
+    if isinstance(value, list):
+        return "a set" if isinstance(value, SetOf) else "a list" if isinstance(value, ListOf) else "a tuple"
+    return "text" if isinstance(value, str) else "a truth value" if isinstance(value, bool) else "a number"
 
 
 def json_of(value: Value) -> str:
     """A plain value as `jsonencode` writes it."""
-    text = json.dumps(value, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
-    for character in "<>&":
-        text = text.replace(character, f"\\u{ord(character):04x}")
-    return text
+    if isinstance(value, dict):
+        return "{" + ",".join(f"{json_of(str(key))}:{json_of(value[key])}" for key in sorted(value)) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(map(json_of, value)) + "]"
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return number_text(value)
+    return _ESCAPED.sub(lambda match: f"\\u{ord(match[0]):04x}", json.dumps(value, ensure_ascii=False))
+
+
+def remade(value: list[Value], items: Iterable[Value]) -> list[Value]:
+    """The items as what `value` is: a list, a set, a tuple or a list of unknown length."""
+    if isinstance(value, ListOf):
+        return type(value)(items, value.element)
+    return Partial(items) if isinstance(value, Partial) else [*items]
 
 
 def leaves(value: Value) -> Iterator[Value]:
@@ -166,46 +208,25 @@ def references_of(*values: Value) -> frozenset[str]:
     return frozenset(found)
 
 
-def obstacle(*values: Value) -> Value | None:
-    """What keeps a result that needs all of the values from being known: an `Unknown`, `UNDECIDED` or nothing."""
-    undecided = None
+def obstacle(*values: Value) -> Unknown | None:
+    """What keeps a result that needs all of the values from being known, if anything does."""
     for value in values:
         for leaf in leaves(value):
-            if isinstance(leaf, Handle):
-                leaf = leaf.as_unknown()  # noqa: PLW2901 - a whole resource always has parts that are not known
-            if isinstance(leaf, Unknown):
-                return Unknown(leaf.reason, references_of(*values))
-            if leaf is UNDECIDED:
-                undecided = UNDECIDED
-    return undecided
+            found = leaf.as_unknown() if isinstance(leaf, Handle) else leaf
+            if isinstance(found, Unknown):
+                return Unknown(found.reason, references_of(*values))
+    return None
+
+
+def normal(text: str) -> str:
+    """`text` with its accents composed, as Terraform keeps every text."""
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
 def derived(text: str, *values: Value) -> str:
     """`text`, which was made from the values and so comes from the resources they come from."""
     references = references_of(*values)
     return Derived(text, references) if references else text
-
-
-def filled(value: Value, hint: Any, expression: str) -> Value:
-    """`value` with each `UNDECIDED` in it replaced by what the evaluator says in the same place, if that is any use."""
-    if value is UNDECIDED:
-        return hint if _usable(hint) else Unknown(f"{expression} cannot be evaluated statically")
-    if isinstance(value, dict) and obstacle(value) is not None:
-        hints = hint if isinstance(hint, dict) else {}
-        return {key: filled(inner, hints.get(key), expression) for key, inner in value.items()}
-    if isinstance(value, list) and obstacle(value) is not None:
-        known = hint if isinstance(hint, list) and len(hint) == len(value) else [None] * len(value)
-        return [filled(inner, there, expression) for inner, there in zip(value, known, strict=True)]
-    return value
-
-
-def _usable(hint: Any) -> bool:
-    """Whether the evaluator has a whole value; it leaves null, a marker or a bare `${` where it has none."""
-    if isinstance(hint, dict):
-        return "__attribute__" not in hint and all(_usable(inner) for inner in hint.values())
-    if isinstance(hint, list):
-        return all(_usable(inner) for inner in hint)
-    return hint is not None and not (isinstance(hint, str) and ("${" in hint or "__unresolved__" in hint))
 
 
 def plain(value: Value, expression: Expression | None, source: Source) -> Any:
@@ -219,6 +240,8 @@ def plain(value: Value, expression: Expression | None, source: Source) -> Any:
         value = value.as_unknown()
     if isinstance(value, Unknown):
         return Unresolved(shortened(source, expression), value.reason)
+    if isinstance(value, Exact):
+        return float(value)
     return str(value) if isinstance(value, Derived) else value
 
 

@@ -12,7 +12,6 @@ from scanner.core.secrets import secret_values
 from scanner.parsers.terraform.directories import Directory, read_file
 from scanner.parsers.terraform.expressions import Scope, TooMuchWorkError
 from scanner.parsers.terraform.hcl import read_expression
-from scanner.parsers.terraform.hints import no_hint
 from scanner.parsers.terraform.settling import settle
 from scanner.parsers.terraform.syntax import Attribute, Expression, File, Literal, Source, Variable
 from scanner.parsers.terraform.values import Unknown, Value, plain
@@ -84,7 +83,7 @@ def values_of(file: File) -> dict[str, Value]:
     values: dict[str, Value] = {}
     for name, attribute in file.attributes.items():
         try:
-            values[name] = settle(attribute.expression, Scope(refuse, refuse), no_hint, file.source)
+            values[name] = settle(attribute.expression, Scope(refuse, refuse), file.source)
         except (TooMuchWorkError, RecursionError):
             values[name] = Unknown(f"{name} is too large to be read")
     return values

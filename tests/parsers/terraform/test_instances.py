@@ -90,6 +90,30 @@ def test_a_for_each_that_cannot_be_expanded_loses_nothing(for_each: str, tmp_pat
     assert reading.resource("aws_s3_bucket.b[*]").presence is not None
 
 
+@pytest.mark.parametrize(
+    ("argument", "reason"),
+    [
+        ("count = null", "count is null"),
+        ("count = -1", "count is negative"),
+        ("count = 1.5", "count is not a whole number"),
+        ('count = "many"', "count is not a number"),
+        ("count = [1]", "count is not a number"),
+        ('for_each = ["a"]', "for_each is a tuple, neither a mapping nor a set of texts"),
+        ('for_each = tolist(["a"])', "for_each is a list, neither a mapping nor a set of texts"),
+        ("for_each = null", "for_each is null, neither a mapping nor a set of texts"),
+        ("for_each = toset([1])", "for_each is a set with elements that are no texts"),
+        ('for_each = toset(["a", null])', "for_each is a set with elements that are no texts"),
+        ("count = 1 + true", "1 + true is refused by Terraform: a truth value is used where a number is due"),
+    ],
+)
+def test_what_terraform_refuses_is_told(argument: str, reason: str, tmp_path: Path) -> None:
+    reading = read_text(tmp_path, f'resource "aws_s3_bucket" "b" {{\n  {argument}\n  bucket = "b"\n}}\n')
+    assert reading.addresses() == ["aws_s3_bucket.b[*]"]
+    presence = reading.resource("aws_s3_bucket.b[*]").presence
+    assert presence is not None
+    assert presence.reason == reason
+
+
 def test_more_instances_than_anyone_has_are_not_expanded(tmp_path: Path) -> None:
     text = 'resource "aws_s3_bucket" "b" {\n  count = 20000\n  bucket = "b-${count.index}"\n}\n'
     reading = read_text(tmp_path, text, time_limit=0.5)

@@ -33,7 +33,11 @@ def unresolved() -> Reading:
         ("gone", "aws_kms_key.gone.arn", "aws_kms_key.gone is not declared"),
         ("workspace", "terraform.workspace", "terraform.workspace is chosen when Terraform runs"),
         ("clock", "timestamp()", "timestamp() is known only after apply"),
-        ("wrong", '1 + "one"', '1 + "one" cannot be evaluated statically'),
+        (
+            "wrong",
+            '1 + "one"',
+            '1 + "one" is refused by Terraform: a text that is no number is used where a number is due',
+        ),
         ("list[1]", "var.name", "var.name has no default"),
         ("tags.key", "aws_kms_key.models.arn", "aws_kms_key.models.arn is known only after apply"),
         ("loop_a", "local.prefix == local.prefix", "var.name has no default"),

@@ -10,7 +10,7 @@ from typing import Any
 
 from scanner.core.values import AttributePath, Unresolved
 from scanner.parsers.terraform.plan.planned import PlannedResource
-from scanner.parsers.terraform.values import UNDECIDED, BlockPart, Handle, Unknown, Value, derived
+from scanner.parsers.terraform.values import BlockPart, Handle, Unknown, Value, derived
 
 # What two blocks have in common is compared for so many pairs; beyond that their order has to do.
 _MOST_PAIRS = 10_000
@@ -131,4 +131,4 @@ def _likeness(written: Any, after: Any) -> int:
 
 
 def _is_opaque(value: Any) -> bool:
-    return isinstance(value, Unknown | Handle | Unresolved) or value is UNDECIDED
+    return isinstance(value, Unknown | Handle | Unresolved)

@@ -11,7 +11,6 @@ from scanner.parsers.terraform.syntax import (
     Index,
     Name,
     ObjectLiteral,
-    Opaque,
     Operation,
     Splat,
     Step,
@@ -37,8 +36,6 @@ def subjects(expression: Expression, bound: frozenset[str] = frozenset()) -> Ite
     if isinstance(expression, For):
         yield from subjects(expression.collection, bound)
         bound |= frozenset(expression.names)
-    if isinstance(expression, Opaque):
-        bound |= frozenset(expression.bound)
     for inner in _inner(expression):
         yield from subjects(inner, bound)
 
@@ -72,5 +69,3 @@ def _inner(expression: Expression) -> Iterator[Expression]:
         yield from expression.operands
     elif isinstance(expression, For):
         yield from (each for each in (expression.key, expression.value, expression.condition) if each is not None)
-    elif isinstance(expression, Opaque):
-        yield from expression.inner or ()
