@@ -38,7 +38,7 @@ def read_json(path: str, text: str) -> File:
         source = Source(path, lambda _: document.location, str)
         return File(source, error=document.location, message="Terraform's JSON is one object; this is none")
     source = source_of(path, document)
-    attributes = attributes_of(document.value, (), source)
+    attributes = attributes_of(document.value, (), source, literal=path.endswith(".tfvars.json"))
     blocks = tuple(block for kind in _LABELS for block in _blocks(document.value.get(kind), kind, (kind,), (), source))
     if document.duplicate_keys:
         key, place = document.duplicate_keys[0]
@@ -82,30 +82,37 @@ def _block(value: dict[str, Any], kind: str, path: AttributePath, labels: tuple[
     if kind == "dynamic" and isinstance(value.get("content"), dict):
         blocks.append(_block(value["content"], "content", (*path, "content"), (), source))
     attributes = attributes_of(value, path, source)
+    if kind == "variable" and "default" in value:
+        attributes |= attributes_of({"default": value["default"]}, path, source, literal=True)
     for name in ("dynamic", "content") if blocks else ():
         attributes.pop(name, None)
     return Block(kind, labels, attributes, tuple(blocks), path, source)
 
 
-def attributes_of(value: dict[str, Any], path: AttributePath, source: Source) -> dict[str, Attribute]:
-    """The attributes that an object stands for; `path` is where it lies."""
+def attributes_of(
+    value: dict[str, Any], path: AttributePath, source: Source, *, literal: bool = False
+) -> dict[str, Attribute]:
+    """The attributes that an object stands for; `path` is where it lies, and in `literal` text is nothing but text."""
     return {
-        name: Attribute(name, _expression(inner, (*path, name)), (*path, name), source)
+        name: Attribute(name, _expression(inner, (*path, name), literal), (*path, name), source)
         for name, inner in value.items()
         if name != _COMMENT
     }
 
 
-def _expression(value: Any, path: AttributePath) -> Expression:
-    if isinstance(value, str):
+def _expression(value: Any, path: AttributePath, literal: bool) -> Expression:
+    if isinstance(value, str) and not literal:
         return read_template(value, path)
     if isinstance(value, list):
-        return TupleLiteral(path, tuple(_expression(inner, (*path, index)) for index, inner in enumerate(value)))
+        items = (_expression(inner, (*path, index), literal) for index, inner in enumerate(value))
+        return TupleLiteral(path, tuple(items))
     if isinstance(value, dict):
-        items = ((_key(name, path), _expression(inner, (*path, name)), (*path, name)) for name, inner in value.items())
-        return ObjectLiteral(path, tuple(items))
+        pairs = ((name, inner, (*path, name)) for name, inner in value.items())
+        return ObjectLiteral(
+            path,
+            tuple(
+                (Literal(at, name) if literal else read_template(name, at), _expression(inner, at, literal), at)
+                for name, inner, at in pairs
+            ),
+        )
     return Literal(path, value)
-
-
-def _key(name: str, path: AttributePath) -> Expression:
-    return read_template(name, (*path, name))

@@ -95,3 +95,14 @@ def test_a_key_that_is_written_twice_is_told(tmp_path: Path) -> None:
             "resource is written twice, and only what stands last was read; put the two together",
         )
     ]
+
+
+def test_text_in_files_of_variables_and_in_defaults_is_nothing_but_text(tmp_path: Path) -> None:
+    (tmp_path / "terraform.tfvars.json").write_text('{"given": "x ${1+1}", "map": {"${k}": "%{v}"}}')
+    text = """{
+  "variable": {"given": {}, "map": {}, "default": {"default": "y ${2+2}"}},
+  "resource": {"x": {"y": {"a": "${var.given}", "b": "${var.default}", "c": "${var.map}", "d": "z ${3+3}"}}}
+}"""
+    reading = read_text(tmp_path, text, "main.tf.json")
+    assert reading.told() == []
+    assert [reading.value("x.y", name) for name in "abcd"] == ["x ${1+1}", "y ${2+2}", {"${k}": "%{v}"}, "z 6"]

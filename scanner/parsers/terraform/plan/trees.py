@@ -49,10 +49,10 @@ def _is_of_another(name: str, value: Any, tree: Tree, planned: PlannedResource) 
 def _in_plan(block: Block, planned: PlannedResource, plan: Plan) -> Block:
     """The block of a resource whose lines are those of the plan file itself."""
     known = {name: value for name, value in planned.after.items() if value is not None}
-    attributes = attributes_of(known, (*planned.place, *planned.inside), plan.source)
+    attributes = attributes_of(known, (*planned.place, *planned.inside), plan.source, literal=True)
     if isinstance(planned.unknown, dict):
         later = {name: value for name, value in planned.unknown.items() if name not in known and value}
-        attributes |= attributes_of(later, (*planned.place, "change", "after_unknown"), plan.source)
+        attributes |= attributes_of(later, (*planned.place, "change", "after_unknown"), plan.source, literal=True)
     return replace(block, attributes=attributes, blocks=(), place=planned.place, source=plan.source)
 
 
