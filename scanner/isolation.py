@@ -12,6 +12,7 @@ import selectors
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from importlib import import_module
 from pathlib import Path
@@ -47,6 +48,7 @@ class Worker:
         self._memory_limit = memory_limit
         self._process: subprocess.Popen[bytes] | None = None
         self._errors: IO[bytes] | None = None
+        self._closed = threading.Event()
 
     def __enter__(self) -> Self:
         return self
@@ -55,7 +57,12 @@ class Worker:
         self.stop()
 
     def start(self) -> None:
-        """Start the process without waiting for it; `call` does this by itself when needed."""
+        """Start the process without waiting for it; `call` does this by itself when needed.
+
+        Raises `WorkerError` after `close`.
+        """
+        if self._closed.is_set():
+            raise WorkerError("the work was broken off")
         if self._process is not None:
             return
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed by stop()
@@ -67,6 +74,8 @@ class Worker:
             stderr=self._errors,
             env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ} | {"TMPDIR": _NO_FOLDER},
         )
+        if self._closed.is_set():  # meanwhile
+            self._process.kill()
 
     def call(self, function: str, argument: Any, time_limit: float) -> Any:
         """Run `module:function(argument)` in the process and give back its result (both plain JSON values).
@@ -90,6 +99,13 @@ class Worker:
         if outcome == "failed":
             raise WorkerError(value)
         return value
+
+    def close(self) -> None:
+        """Have no more work done: a call that another thread waits for fails at once, and so does every later one."""
+        self._closed.set()
+        process = self._process
+        if process is not None:
+            process.kill()
 
     def stop(self) -> None:
         """Kill the process, if there is one."""

@@ -1,8 +1,7 @@
 """The order of the stages, and nothing else: paths in, `ScanResult` out."""
 
 import os
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import TypeVar
 
@@ -20,8 +19,8 @@ from scanner.core.scope import Scope
 from scanner.core.secrets import redact
 from scanner.core.suggestions import closest
 from scanner.discovery import Discovered, DiscoveryOptions, discover, repository_root
-from scanner.engines import ENGINES
-from scanner.engines.interface import EngineContext, Evaluation
+from scanner.engines import opened
+from scanner.engines.interface import EngineContext
 from scanner.judging.controls import Evaluated, judge_frameworks
 from scanner.judging.gate import GateRules, decide
 from scanner.judging.scope import declared_scope, release_resource
@@ -51,21 +50,11 @@ def judge(config: Config, bundle: Bundle, progress: Progress = lambda _: None) -
     policies = _selected(bundle, config)
     frameworks = frameworks_named(bundle, config.frameworks)
 
-    progress("looking for files")
-    root = repository_root(config.paths)
-    options = DiscoveryOptions(config.excludes, config.use_gitignore, config.max_file_size)
-    discovered = discover(root, config.paths, claim, options)
-    progress(f"reading {len(discovered.files)} files")
-    context = ParseContext(root, config.time_limit, workers=os.cpu_count() or 1, terraform=config.terraform)
-    release = _read(discovered, context)
-    scope = declared_scope(release, config.scope)
-    itself = release_resource(release, scope)
-    if itself is not None:
-        release = replace(release, resources=(*release.resources, itself))
-
-    applicable = [policy for policy in policies if scope.meets(policy.when)]
-    progress(f"judging {len(release.resources)} resources by {len(applicable)} policies")
-    evaluation = _evaluate(applicable, release, scope, bundle)
+    with opened(policies, EngineContext(libraries=bundle.libraries)) as evaluate:  # they get ready while files are read
+        discovered, release, scope = _read(config, progress)
+        applicable = [policy for policy in policies if scope.meets(policy.when)]
+        progress(f"judging {len(release.resources)} resources by {len(applicable)} policies")
+        evaluation = evaluate(applicable, release, scope)
     waivers = _waivers(discovered, bundle, config)
     evaluated_findings = _redacted(map(_with_calls, evaluation.findings), release.secrets)
     findings, waiver_notes = apply_waivers(_distinct(evaluated_findings), waivers)
@@ -134,7 +123,23 @@ def _known(name: str, names: Mapping[str, _Named], noun: str) -> _Named:
 _LISTED_BY = {"policy": "policies list", "framework": "controls list"}
 
 
-def _read(discovered: Discovered, context: ParseContext) -> Release:
+def _read(config: Config, progress: Progress) -> tuple[Discovered, Release, Scope]:
+    """The files, what they hold as one system, and what that declares about itself."""
+    progress("looking for files")
+    root = repository_root(config.paths)
+    options = DiscoveryOptions(config.excludes, config.use_gitignore, config.max_file_size)
+    discovered = discover(root, config.paths, claim, options)
+    progress(f"reading {len(discovered.files)} files")
+    context = ParseContext(root, config.time_limit, workers=os.cpu_count() or 1, terraform=config.terraform)
+    release = _release(discovered, context)
+    scope = declared_scope(release, config.scope)
+    itself = release_resource(release, scope)
+    if itself is not None:
+        release = replace(release, resources=(*release.resources, itself))
+    return discovered, release, scope
+
+
+def _release(discovered: Discovered, context: ParseContext) -> Release:
     parsed: list[Parsed] = []
     for parser in PARSERS:
         files = [file for file in discovered.files if file.format == parser.format]
@@ -151,19 +156,6 @@ def _read(discovered: Discovered, context: ParseContext) -> Release:
     return replace(release, links=(*release.links, *links), notifications=(*release.notifications, *notifications))
 
 
-def _evaluate(policies: Sequence[Policy], release: Release, scope: Scope, bundle: Bundle) -> Evaluation:
-    context = EngineContext(libraries=bundle.libraries)
-    parts = [
-        evaluate([policy for policy in policies if policy.engine == name], release, scope, context)
-        for name, evaluate in ENGINES.items()
-    ]
-    return Evaluation(
-        findings=tuple(finding for part in parts for finding in part.findings),
-        notifications=tuple(note for part in parts for note in part.notifications),
-        failed=frozenset().union(*(part.failed for part in parts)),
-    )
-
-
 def _with_calls(finding: Finding) -> Finding:
     """What is wrong in a module may have to be mended where it is called."""
     calls = finding.resource.calls
@@ -174,27 +166,25 @@ def _with_calls(finding: Finding) -> Finding:
 
 
 def _redacted(findings: Iterable[Finding], secrets: frozenset[str]) -> list[Finding]:
-    return [
-        replace(
-            finding,
-            message=redact(finding.message, secrets),
-            cause=redact(finding.cause, secrets),
-            related_locations=tuple(
-                replace(related, message=redact(related.message, secrets)) for related in finding.related_locations
-            ),
-        )
-        for finding in findings
-    ]
+    return [_masked(finding, secrets) for finding in findings]
+
+
+def _masked(finding: Finding, secrets: frozenset[str]) -> Finding:
+    """The finding itself where there is nothing to mask, which is nearly always."""
+    message, cause = redact(finding.message, secrets), redact(finding.cause, secrets)
+    related = tuple(replace(each, message=redact(each.message, secrets)) for each in finding.related_locations)
+    if (message, cause, related) == (finding.message, finding.cause, finding.related_locations):
+        return finding
+    return replace(finding, message=message, cause=cause, related_locations=related)
 
 
 def _distinct(findings: Iterable[Finding]) -> list[Finding]:
     """Findings that differ in nothing but their message get an ordinal, so that each has its own fingerprint."""
-    ordered = sorted(findings, key=lambda finding: (*finding.sort_key, finding.message))
-    seen: Counter[str] = Counter()
+    seen: dict[str, int] = {}
     result = []
-    for finding in ordered:
-        number = seen[finding.fingerprint]
-        seen[finding.fingerprint] += 1
+    for finding in sorted(findings, key=lambda finding: (finding.sort_key, finding.message)):
+        number = seen.get(finding.fingerprint, 0)
+        seen[finding.fingerprint] = number + 1
         result.append(replace(finding, evidence=f"{finding.evidence}#{number}", fingerprint="") if number else finding)
     return result
 

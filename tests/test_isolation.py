@@ -4,6 +4,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +68,18 @@ def test_no_process_is_left_behind() -> None:
             return
         time.sleep(0.05)
     pytest.fail("the worker outlived its work")
+
+
+def test_closing_breaks_off_the_call_of_another_thread_and_refuses_the_next(worker: Worker) -> None:
+    worker.call(JOBS + "echo", 0, time_limit=20)
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        under_way = thread.submit(worker.call, JOBS + "sleep", None, 60)
+        time.sleep(0.2)
+        worker.close()
+        with pytest.raises(WorkerError, match=f"killed by signal {signal.SIGKILL.value}"):
+            under_way.result(timeout=20)
+    with pytest.raises(WorkerError, match="broken off"):
+        worker.call(JOBS + "echo", 1, time_limit=20)
 
 
 def test_the_working_directory_is_not_importable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
 
 from scanner.core.location import Location
 from scanner.core.policy import Policy
@@ -65,7 +66,7 @@ class Finding:
             parts = (self.policy.id, self.location.path, self.resource.key, self.attribute, self.evidence)
             object.__setattr__(self, "fingerprint", _digest(parts))
 
-    @property
+    @cached_property
     def sort_key(self) -> tuple[str, int, int, str, str, str]:
         where = self.location
         return (where.path, where.start_line, where.start_column, self.policy.id, self.resource.key, self.fingerprint)
@@ -73,9 +74,5 @@ class Finding:
 
 def _digest(parts: Sequence[str]) -> str:
     """SHA-256 over the length-prefixed parts, so that no two lists of parts run into one another."""
-    digest = hashlib.sha256()
-    for part in parts:
-        encoded = part.encode(errors="surrogatepass")  # JSON manifests can carry half a character
-        digest.update(f"{len(encoded)}:".encode())
-        digest.update(encoded)
-    return digest.hexdigest()
+    encoded = [part.encode(errors="surrogatepass") for part in parts]  # JSON manifests can carry half a character
+    return hashlib.sha256(b"".join([b"%d:%b" % (len(part), part) for part in encoded])).hexdigest()

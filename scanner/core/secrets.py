@@ -15,12 +15,26 @@ _SECRET_NAME = re.compile(
     r"|(api|access|private|account|secret|signing|encryption)[_-]?key|(secret|connection)[_-]?string)$",
     re.IGNORECASE,
 )
-_SECRET_VALUE = re.compile(
-    r"(A(?:KIA|SIA)[0-9A-Z]{16}|hf_[A-Za-z0-9]{30,}|sk-[A-Za-z0-9_-]{20,}|gh[pousr]_[A-Za-z0-9]{36,}|glpat-[A-Za-z0-9_-]{20,}"
-    r"|xox[abprs]-[A-Za-z0-9-]{10,}|eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{5,}"
-    r"|-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$))"
-)
-_URL_PASSWORD = re.compile(r"[a-z][a-z0-9+.-]*://[^/\s:@\"']*:([^/\s@\"']+)@", re.IGNORECASE)
+# Well-known credentials: how each begins, and what follows.
+_CREDENTIALS: Mapping[str, str] = {
+    "AKIA": r"[0-9A-Z]{16}",
+    "ASIA": r"[0-9A-Z]{16}",
+    "hf_": r"[A-Za-z0-9]{30,}",
+    "sk-": r"[A-Za-z0-9_-]{20,}",
+    "ghp_": r"[A-Za-z0-9]{36,}",
+    "gho_": r"[A-Za-z0-9]{36,}",
+    "ghu_": r"[A-Za-z0-9]{36,}",
+    "ghs_": r"[A-Za-z0-9]{36,}",
+    "ghr_": r"[A-Za-z0-9]{36,}",
+    "glpat-": r"[A-Za-z0-9_-]{20,}",
+    "xox": r"[abprs]-[A-Za-z0-9-]{10,}",
+    "eyJ": r"[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{5,}",
+    "-----BEGIN ": r"[A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)",
+}
+_BEGINNINGS = tuple(_CREDENTIALS)
+_SECRET_VALUE = re.compile("|".join(beginning + rest for beginning, rest in _CREDENTIALS.items()))
+_URL_PASSWORD = re.compile(r"(?<![a-z0-9+.-])[a-z0-9+.-]+://[^/\s:@\"']*:([^/\s@\"']+)@", re.IGNORECASE)
+_URL = "://"
 _JSON_STARTS = ("{", "[")
 _TOO_SHORT_TO_MASK = 4
 # A switch or a small number gives nothing away, and masking it would spoil every other line that has one.
@@ -49,11 +63,21 @@ def secret_values(attributes: Mapping[str, Any]) -> frozenset[str]:
         named = looks_secret(name) or (name == "value" and looks_secret(siblings.get(path[:-1], "")))
         if named and len(value) >= _TOO_SHORT_TO_MASK and not _PLAIN.fullmatch(value):
             found.add(value)
-        found.update(match.group(0) for match in _SECRET_VALUE.finditer(value))
-        found.update(match.group(1) for match in _URL_PASSWORD.finditer(value))
+        if _may_hold_credential(value):
+            found.update(match.group(0) for match in _SECRET_VALUE.finditer(value))
+        if _URL in value:
+            found.update(match.group(1) for match in _URL_PASSWORD.finditer(value))
         if value[:1] in _JSON_STARTS:
             found |= _secrets_in_json(value)
     return frozenset(found)
+
+
+def _may_hold_credential(text: str) -> bool:
+    """Whether the search of `text` for credentials is worth its price, which nearly always it is not."""
+    for beginning in _BEGINNINGS:  # noqa: SIM110 - twice as fast as any()
+        if beginning in text:
+            return True
+    return False
 
 
 def _secrets_in_json(text: str) -> frozenset[str]:
@@ -83,5 +107,8 @@ def _longest_first(secrets: frozenset[str]) -> tuple[str, ...]:
 def _redact(text: str, secrets: Iterable[str], mask: Callable[[str], str]) -> str:
     for secret in _longest_first(frozenset(secrets)):
         text = text.replace(secret, mask(secret))
-    text = _URL_PASSWORD.sub(lambda match: match.group(0).replace(f":{match.group(1)}@", f":{MASK}@"), text)
-    return _SECRET_VALUE.sub(lambda match: mask(match.group(0)), text)
+    if _URL in text:
+        text = _URL_PASSWORD.sub(lambda match: match.group(0).replace(f":{match.group(1)}@", f":{MASK}@"), text)
+    if _may_hold_credential(text):
+        text = _SECRET_VALUE.sub(lambda match: mask(match.group(0)), text)
+    return text

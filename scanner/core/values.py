@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 AttributePath = tuple[str | int, ...]
@@ -46,6 +47,7 @@ class Absent:
 ABSENT = Absent()
 
 
+@lru_cache(maxsize=1024)
 def parse_path(text: str) -> AttributePath:
     """`rule.tags["a.b"][0]` → `("rule", "tags", "a.b", 0)`. Raises `ValueError` for text that is no path."""
     parts: list[str | int] = []
@@ -86,21 +88,27 @@ def format_path(path: AttributePath) -> str:
     for part in path:
         if isinstance(part, int):
             text += f"[{part}]"
-        elif part and not set(part) & set(".[]"):
+        elif part and "." not in part and "[" not in part and "]" not in part:
             text += f".{part}" if text else part
         else:
             text += f'["{part}"]'
     return text
 
 
-def reach(value: Any, path: AttributePath) -> Iterator[tuple[AttributePath, Any]]:
-    """Every value that `path` reaches from `value`, each with its full path.
+def reach(value: Any, path: AttributePath) -> list[tuple[AttributePath, Any]]:
+    """Every value that `path` reaches from `value`, each with its full path; always at least one.
 
     A name applied to a list is applied to each of its elements, because Terraform blocks and Kubernetes
     lists may repeat. Where the way ends early the pair is `(path so far, ABSENT)`; where it meets an
     unknown, `(path so far, Unresolved)`. An empty list on the way yields `ABSENT` once.
     """
-    yield from _reach(value, path, ())
+    for position, step in enumerate(path):  # most ways lead through mappings alone
+        if type(value) is not dict:
+            return list(_reach(value, path[position:], path[:position]))
+        if step not in value:
+            return [(path[: position + 1], ABSENT)]
+        value = value[step]
+    return [(path, ABSENT if value is None else value)]
 
 
 def _reach(value: Any, rest: AttributePath, done: AttributePath) -> Iterator[tuple[AttributePath, Any]]:

@@ -1,6 +1,7 @@
 """What an engine is: policies and a release in, findings out."""
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from scanner.core.finding import Finding
@@ -36,4 +37,8 @@ class Evaluation:
     failed: frozenset[str] = frozenset()
 
 
-Evaluate = Callable[[Sequence[Policy], Release, Scope, EngineContext], Evaluation]
+# Begins to judge a release by some of the policies that the engine was opened with. What it returns waits for the end.
+Begin = Callable[[Sequence[Policy], Release, Scope], Callable[[], Evaluation]]
+
+# Opens an engine for one scan. It may be opened before there is a release to judge, and gets ready meanwhile.
+Open = Callable[[Sequence[Policy], EngineContext], AbstractContextManager[Begin]]

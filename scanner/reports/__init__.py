@@ -1,4 +1,4 @@
-"""The table of report formats. Each is imported on first use, because rich and sarif-om cost 50 ms each."""
+"""The table of report formats. Each is imported on first use, because rich and sarif-om take their time."""
 
 from collections.abc import Mapping
 

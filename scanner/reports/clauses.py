@@ -11,9 +11,12 @@ from scanner.core.result import ScanResult
 _LONGEST_SHORT_NAME = 14
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Clause:
-    """One control that a finding touches: `upcoming` is the day from which it binds, when that is to come."""
+    """One control that a finding touches: `upcoming` is the day from which it binds, when that is to come.
+
+    All findings of a policy share one, which is equal to itself alone.
+    """
 
     framework: Framework
     control: Control
@@ -30,11 +33,14 @@ def clauses_by_finding(result: ScanResult) -> Mapping[str, tuple[Clause, ...]]:
     found: dict[str, list[Clause]] = {}
     for framework, standing in judged_controls(result):
         control = standing.control
+        by_policy: dict[str, Clause] = {}
         for finding in standing.findings:
-            # A control that lists a finding of a policy it does not name can only be supported by it.
-            strength = control.policies.get(finding.policy.id, Strength.SUPPORTING)
-            clause = Clause(framework, control, strength, standing.upcoming)
-            found.setdefault(finding.fingerprint, []).append(clause)
+            policy = finding.policy.id
+            if policy not in by_policy:
+                # A control that lists a finding of a policy it does not name can only be supported by it.
+                strength = control.policies.get(policy, Strength.SUPPORTING)
+                by_policy[policy] = Clause(framework, control, strength, standing.upcoming)
+            found.setdefault(finding.fingerprint, []).append(by_policy[policy])
     return {fingerprint: tuple(clauses) for fingerprint, clauses in found.items()}
 
 

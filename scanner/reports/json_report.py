@@ -44,12 +44,13 @@ def render(result: ScanResult, _: RenderOptions) -> str:
             },
             "roots": [_root(root) for root in result.roots],
             "policies": [_policy(policy) for policy in sorted(result.policies, key=lambda policy: policy.id)],
-            "findings": [_finding(finding, clauses.get(finding.fingerprint, ()), sources) for finding in findings],
+            "findings": (_finding(finding, clauses.get(finding.fingerprint, ()), sources) for finding in findings),
             "frameworks": [_framework(judged) for judged in result.frameworks],
             "notifications": [
                 _notification(note) for note in sorted(result.notifications, key=lambda note: note.sort_key)
             ],
-        }
+        },
+        opened=2,
     )
 
 

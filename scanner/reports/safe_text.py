@@ -3,6 +3,8 @@
 import json
 import re
 import unicodedata
+from collections.abc import Iterator
+from json.encoder import encode_basestring
 from typing import Any
 
 # Joiners are format characters too, but scripts and emoji need them.
@@ -17,7 +19,8 @@ _UNSAFE_IN_JSON = re.compile("[\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u2028-\u202
 
 def visible(text: str) -> str:
     r"""`text` with every character that draws nothing or moves the cursor written out, as in `\x1b`."""
-    text = _LOG_MARK.sub(r"#\\x23", text)
+    if "##[" in text:
+        text = _LOG_MARK.sub(r"#\\x23", text)
     if text.isascii() and text.isprintable():
         return text
     return "".join(_escape(character) if _steers(character) else character for character in text)
@@ -28,7 +31,9 @@ def one_line(text: str) -> str:
     text = " ".join(text.split())
     if len(text) > _LONGEST_LINE:
         text = text[: _LONGEST_LINE - 1] + "…"
-    return visible(_LOG_COMMAND.sub(r"\\x3a", text))
+    if "::" in text:
+        text = _LOG_COMMAND.sub(r"\\x3a", text)
+    return visible(text)
 
 
 def first_sentence(text: str) -> str:
@@ -36,14 +41,56 @@ def first_sentence(text: str) -> str:
     return re.split(r"(?<=[.!?]) ", one_line(text), maxsplit=1)[0]
 
 
-def to_json(value: Any) -> str:
+def to_json(value: Any, opened: int = 1) -> str:
     """`value` as indented JSON that any UTF-8 file can hold and that is safe to print.
 
     Characters beyond ASCII stay readable; invisible ones are escaped, and half a surrogate pair, which no
-    JSON reader takes, becomes U+FFFD.
+    JSON reader takes, becomes U+FFFD. Lists may be iterators. The outermost `opened` levels are written member by
+    member, so that what such an iterator yields need never be there all at once.
     """
-    text = json.dumps(value, ensure_ascii=False, indent=2)
-    return _UNSAFE_IN_JSON.sub(_json_escape, text) + "\n"
+    return "".join([*_pieces(value, "\n", opened), "\n"])
+
+
+def _pieces(value: Any, line: str, opened: int) -> Iterator[str]:
+    """`line` is a line end and the indent of `value`."""
+    if not opened or not isinstance(value, dict | list | Iterator):
+        yield _safe(_json(value, line))
+        return
+    is_object = isinstance(value, dict)
+    start, end = "{}" if is_object else "[]"
+    members = value.items() if isinstance(value, dict) else (("", member) for member in value)
+    inner = f"{line}  "
+    before = start + inner
+    for name, member in members:
+        yield before + (_safe(f"{encode_basestring(name)}: ") if is_object else "")
+        yield from _pieces(member, inner, opened - 1)
+        before = f",{inner}"
+    yield start + end if before.startswith(start) else line + end
+
+
+def _json(value: Any, line: str) -> str:
+    """As `json.dumps` with an indent of two, which is written in Python too, but takes far more and smaller steps."""
+    kind = type(value)
+    if kind is str:
+        return encode_basestring(value)
+    if kind is int:
+        return str(value)
+    if value is None:
+        return "null"
+    inner = f"{line}  "
+    if kind is dict:
+        members = [f"{encode_basestring(name)}: {_json(each, inner)}" for name, each in value.items()]
+        return f"{{{inner}{f',{inner}'.join(members)}{line}}}" if members else "{}"
+    if kind is list or isinstance(value, Iterator):
+        members = [_json(each, inner) for each in value]
+        return f"[{inner}{f',{inner}'.join(members)}{line}]" if members else "[]"
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _safe(text: str) -> str:
+    if text.isascii() and "\x7f" not in text:
+        return text
+    return _UNSAFE_IN_JSON.sub(_json_escape, text)
 
 
 def _json_escape(match: re.Match[str]) -> str:

@@ -29,8 +29,8 @@ _CONFIGURATION = frozenset({"bundle", "config", "waivers"})
 
 def render(result: ScanResult, _: RenderOptions) -> str:
     """The log as JSON; the options are for reports that people read."""
-    log = to_plain(om.SarifLog(version="2.1.0", runs=[_run(result)]))
-    return to_json({"$schema": SCHEMA, "version": log["version"], **log})
+    log = to_plain(om.SarifLog(version="2.1.0", runs=iter([_run(result)])))
+    return to_json({"$schema": SCHEMA, "version": log["version"], **log}, opened=4)
 
 
 def _run(result: ScanResult) -> om.Run:
@@ -49,10 +49,10 @@ def _run(result: ScanResult) -> om.Run:
         artifacts=locations.artifacts() or None,
         taxonomies=frameworks.components() or None,
         invocations=[_invocation(result, locations)],
-        results=[
+        results=(
             finding_result(finding, rules, clauses.get(finding.fingerprint, ()), frameworks, locations)
             for finding in findings
-        ],
+        ),
         properties={
             "verdict": result.verdict.decision.value,
             "reasons": list(result.verdict.reasons),

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from urllib.parse import quote
 
 import sarif_om as om
@@ -86,6 +87,7 @@ def outside(location: Location) -> om.Location:
     return om.Location(physical_location=om.PhysicalLocation(artifact_location=artifact, region=region))
 
 
+@lru_cache(maxsize=1024)
 def uri(path: str) -> str:
     """The path as a relative URI reference: everything encoded that could end a segment or start a scheme."""
     return quote(path.encode("utf-8", "surrogateescape"))

@@ -59,17 +59,16 @@ class Taxonomies:
 
     def reference(self, framework: str, control: str) -> om.ReportingDescriptorReference | None:
         """Where the control is listed, or None for one that is not."""
-        found = self._places.get((framework, control))
-        if found is None:
-            return None
-        place, index = found
-        component = om.ToolComponentReference(name=framework, index=place)
-        return om.ReportingDescriptorReference(id=control, index=index, tool_component=component)
+        return self._references.get((framework, control))
 
     @cached_property
-    def _places(self) -> Mapping[tuple[str, str], tuple[int, int]]:
+    def _references(self) -> Mapping[tuple[str, str], om.ReportingDescriptorReference]:
         return {
-            (framework.id, judged.control.id): (place, index)
+            (framework.id, judged.control.id): om.ReportingDescriptorReference(
+                id=judged.control.id,
+                index=index,
+                tool_component=om.ToolComponentReference(name=framework.id, index=place),
+            )
             for place, (framework, controls) in enumerate(self.members)
             for index, judged in enumerate(controls)
         }

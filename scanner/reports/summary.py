@@ -9,6 +9,7 @@ from scanner.core.policy import Severity
 from scanner.core.result import ScanResult
 
 MOST_SEVERE_FIRST = tuple(reversed(Severity))
+_WEIGHT = {severity: number for number, severity in enumerate(MOST_SEVERE_FIRST)}
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ def sort_findings(result: ScanResult) -> Sorted:
 
 def weight(finding: Finding) -> tuple[int, bool]:
     """Sorts the most severe first, and a failure before an unknown of the same severity."""
-    return -finding.policy.severity.rank, finding.status is not Status.FAIL
+    return _WEIGHT[finding.policy.severity], finding.status is not Status.FAIL
 
 
 def failures_by_severity(findings: Iterable[Finding]) -> Mapping[Severity, int]:

@@ -1,13 +1,8 @@
 """The report for people: what was read, what was found, how the controls stand, and the verdict last.
 
-Every word of the scanned tree goes through `safe_text`, and everything is printed as rich `Text`, never as
-markup, so that nothing in a file can style, move or forge a line of the report.
+Every word of the scanned tree goes through `safe_text`, and text and style are kept apart until the end, so that
+nothing in a file can style, move or forge a line of the report.
 """
-
-import io
-
-from rich.console import Console
-from rich.text import Text
 
 from scanner.core.finding import Finding, Waiver
 from scanner.core.notification import Level, Notification
@@ -19,7 +14,7 @@ from scanner.reports.safe_text import one_line
 from scanner.reports.summary import Sorted, failures_by_severity, sort_findings, unknowns
 from scanner.reports.terminal_controls import print_frameworks
 from scanner.reports.terminal_findings import print_findings
-from scanner.reports.terminal_page import Page
+from scanner.reports.terminal_page import Page, Segment
 
 _NARROWEST = 40
 _VERDICT_STYLES = {
@@ -32,27 +27,16 @@ _LEVEL_STYLES = {Level.ERROR: "bold red", Level.WARNING: "yellow", Level.NOTE: "
 
 def render(result: ScanResult, options: RenderOptions) -> str:
     """The whole report as text, with ANSI colours where the options ask for them."""
-    console = Console(
-        file=io.StringIO(),
-        width=max(_NARROWEST, options.width),
-        color_system="standard" if options.color else None,
-        force_terminal=options.color,
-        no_color=not options.color,
-        legacy_windows=False,
-        markup=False,
-        emoji=False,
-        highlight=False,
-        _environ={},  # the same bytes wherever it runs
-    )
-    page = Page(console)
+    page = Page(max(_NARROWEST, options.width), color=options.color)
+    clauses = clauses_by_finding(result)
     heaps = sort_findings(result)
     _print_read(page, result)
-    print_findings(page, heaps.open, clauses_by_finding(result), Sources(result.release))
+    print_findings(page, heaps.open, clauses, Sources(result.release))
     if options.verbose:
         _print_passed(page, heaps)
     _print_waived(page, heaps)
     _print_notifications(page, result)
-    print_frameworks(page, result)
+    print_frameworks(page, result.frameworks, clauses)
     _print_verdict(page, result, heaps)
     return page.text()
 
@@ -61,25 +45,25 @@ def _print_read(page: Page, result: ScanResult) -> None:
     digest = result.bundle_digest.removeprefix("sha256:")[:12]
     policies = f"{_count(len(result.policies), 'policy', 'policies')} ({digest})"
     about = f" {result.tool_version} · {policies} · as of {result.as_of}"
-    page.line(Text("releasegate", "bold"), Text(about, "dim"))
+    page.line(("releasegate", "bold"), (about, "dim"))
     page.heading("Read")
     longest = max((len(one_line(root.path)) for root in result.roots), default=0)
     for root in result.roots:
-        page.paragraph(_root(root), Text(one_line(root.path).ljust(longest) + "  "), indent=2)
+        page.paragraph(_root(root), [(one_line(root.path).ljust(longest) + "  ", "")], indent=2)
     declared = " · ".join(
         f"{name.replace('_', ' ')}: {', '.join(sorted(values))}"
         for name, values in sorted(result.scope.declared.items())
     )
-    page.paragraph(Text(one_line(declared) or "nothing"), Text("The release declares  ", "dim"), indent=2)
+    page.paragraph([(one_line(declared) or "nothing", "")], [("The release declares  ", "dim")], indent=2)
 
 
-def _root(root: RootSummary) -> Text:
+def _root(root: RootSummary) -> list[Segment]:
     counts = [f"{count} {name}" for name, count in sorted(root.files_by_format.items())]
-    text = Text(" · ".join(counts) or "no file of a known format")
+    text = [(" · ".join(counts) or "no file of a known format", "")]
     if root.files_not_claimed:
-        text.append(f" · {_count(root.files_not_claimed, 'file')} no parser claims", "dim")
+        text.append((f" · {_count(root.files_not_claimed, 'file')} no parser claims", "dim"))
     if root.files_ignored:
-        text.append(f" · {_count(root.files_ignored, 'file')} ignored", "dim")
+        text.append((f" · {_count(root.files_ignored, 'file')} ignored", "dim"))
     return text
 
 
@@ -91,7 +75,7 @@ def _print_passed(page: Page, heaps: Sorted) -> None:
     if heaps.passed:
         page.heading("Passed")
         for finding in heaps.passed:
-            page.paragraph(_where(finding), Text(f"{finding.policy.id}  ", "green"), indent=2)
+            page.paragraph(_where(finding), [(f"{finding.policy.id}  ", "green")], indent=2)
 
 
 def _print_waived(page: Page, heaps: Sorted) -> None:
@@ -99,15 +83,16 @@ def _print_waived(page: Page, heaps: Sorted) -> None:
     if waived:
         page.heading("Waived")
         for finding, waiver in waived:
-            page.paragraph(_where(finding) + _waiver(waiver), Text(f"{finding.policy.id}  ", "bold"), indent=2)
+            text = [*_where(finding), *_waiver(waiver)]
+            page.paragraph(text, [(f"{finding.policy.id}  ", "bold")], indent=2)
 
 
-def _where(finding: Finding) -> Text:
-    return Text(one_line(finding.resource.address)).append(f"  {one_line(str(finding.location))}", "cyan")
+def _where(finding: Finding) -> list[Segment]:
+    return [(one_line(finding.resource.address), ""), (f"  {one_line(str(finding.location))}", "cyan")]
 
 
-def _waiver(waiver: Waiver) -> Text:
-    return Text(f"  until {waiver.until.isoformat()}: ", "dim").append(one_line(waiver.reason), "not dim")
+def _waiver(waiver: Waiver) -> list[Segment]:
+    return [(f"  until {waiver.until.isoformat()}: ", "dim"), (one_line(waiver.reason), "")]
 
 
 def _print_notifications(page: Page, result: ScanResult) -> None:
@@ -116,10 +101,9 @@ def _print_notifications(page: Page, result: ScanResult) -> None:
         page.heading("Notifications")
         longest = max(len(note.component) for note in notes)
         for note in notes:
-            label = Text().append(f"{note.level.value:<7}  ", _LEVEL_STYLES[note.level])
-            label.append(f"{note.component:<{longest}}  ", "dim")
+            label = [(f"{note.level.value:<7}  ", _LEVEL_STYLES[note.level]), (f"{note.component:<{longest}}  ", "dim")]
             where = f"{one_line(str(note.location))}  " if note.location else ""
-            page.paragraph(Text().append(where, "cyan").append(one_line(note.message)), label, indent=2)
+            page.paragraph([(where, "cyan"), (one_line(note.message), "")], label, indent=2)
 
 
 def _most_weighty(note: Notification) -> tuple[int, tuple[str, int, str, str]]:
@@ -129,10 +113,9 @@ def _most_weighty(note: Notification) -> tuple[int, tuple[str, int, str, str]]:
 def _print_verdict(page: Page, result: ScanResult, heaps: Sorted) -> None:
     decision = result.verdict.decision
     page.rule()
-    label = Text().append(f" {decision.value} ", _VERDICT_STYLES[decision]).append("  ")
-    page.paragraph(Text(_counts(heaps)), label)
+    page.paragraph([(_counts(heaps), "")], [(f" {decision.value} ", _VERDICT_STYLES[decision]), ("  ", "")])
     for reason in result.verdict.reasons:
-        page.paragraph(Text(one_line(reason)), Text("· ", "dim"), indent=len(decision.value) + 4)
+        page.paragraph([(one_line(reason), "")], [("· ", "dim")], indent=len(decision.value) + 4)
 
 
 def _counts(heaps: Sorted) -> str:

@@ -3,16 +3,16 @@
 from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
 
-from rich.cells import cell_len, set_cell_size
-from rich.text import Text
+from rich.cells import set_cell_size
 
 from scanner.core.finding import Finding, Status
-from scanner.core.policy import Severity
+from scanner.core.location import Location
+from scanner.core.policy import Policy, Severity
 from scanner.reports.clauses import Clause, clause_number, short_name
 from scanner.reports.excerpt import ExcerptLine, Sources
 from scanner.reports.safe_text import first_sentence, one_line, visible
 from scanner.reports.summary import weight
-from scanner.reports.terminal_page import Page
+from scanner.reports.terminal_page import Page, Segment, width_of
 
 _INDENT = 4
 _LABEL = 9
@@ -29,16 +29,16 @@ _SEVERITY_STYLES: Mapping[str, str] = {
 
 
 def print_findings(
-    page: Page, findings: Sequence[Finding], clauses: Mapping[str, Sequence[Clause]], sources: Sources
+    page: Page, findings: Sequence[Finding], clauses: Mapping[str, tuple[Clause, ...]], sources: Sources
 ) -> None:
-    """Files, resources and findings, each with the most severe first."""
+    """Files, resources and findings, each with the most severe first; the findings are in the order of `summary`."""
     for path, in_file in _grouped(findings, lambda finding: finding.location.path):
         page.heading(one_line(path), "bold cyan")
         for _, of_resource in _grouped(in_file, lambda finding: finding.resource.key):
             resource = of_resource[0].resource
-            name = Text().append(one_line(resource.address), "bold")
+            name = [(one_line(resource.address), "bold")]
             if resource.type not in resource.address:
-                name.append(f"  {one_line(resource.type)}", "dim")
+                name.append((f"  {one_line(resource.type)}", "dim"))
             page.blank()
             page.paragraph(name, indent=2)
             for finding in of_resource:
@@ -47,55 +47,62 @@ def print_findings(
 
 
 def _grouped(findings: Sequence[Finding], key: Callable[[Finding], str]) -> list[tuple[str, list[Finding]]]:
-    """The findings by `key`; groups and their members with the most severe first, else in order."""
+    """The findings by `key`; the groups with the most severe first, else in order, their members as they come."""
     groups: dict[str, list[Finding]] = {}
-    for finding in sorted(findings, key=lambda finding: (weight(finding), finding.sort_key)):
+    for finding in findings:
         groups.setdefault(key(finding), []).append(finding)
     return sorted(groups.items(), key=lambda group: (weight(group[1][0]), group[0]))
 
 
-def _print_finding(page: Page, finding: Finding, clauses: Sequence[Clause], sources: Sources) -> None:
-    page.paragraph(_title(finding), _badge(finding), _INDENT)
-    page.paragraph(Text(one_line(finding.message)), indent=_INDENT)
-    page.paragraph(Text(one_line(str(finding.location)), "cyan"), indent=_INDENT)
-    _print_excerpt(page, sources.excerpt(finding.location, _CONTEXT_LINES))
+def _print_finding(page: Page, finding: Finding, clauses: tuple[Clause, ...], sources: Sources) -> None:
+    """What is the same for all findings of a policy, or of a place, is laid out once."""
+    policy, failed = finding.policy, finding.status is Status.FAIL
+    page.once(("title", policy.id, failed, finding.baseline_state), lambda: _print_title(page, finding, failed))
+    page.paragraph([(one_line(finding.message), "")], indent=_INDENT)
+    page.once(finding.location, lambda: _print_place(page, finding.location, sources))
     if finding.cause:
-        _print_labelled(page, "unknown", Text(one_line(finding.cause), "magenta"))
+        _print_labelled(page, "unknown", [(one_line(finding.cause), "magenta")])
     for related in finding.related_locations:
-        where = Text().append(one_line(str(related.location)), "cyan").append(f"  {one_line(related.message)}")
+        where = [(one_line(str(related.location)), "cyan"), (f"  {one_line(related.message)}", "")]
         _print_labelled(page, "see", where)
+    page.once(("advice", policy.id, clauses), lambda: _print_advice(page, policy, clauses))
+
+
+def _print_title(page: Page, finding: Finding, failed: bool) -> None:
+    policy = finding.policy
+    word = policy.severity.name if failed else _UNKNOWN
+    title = [(one_line(policy.id), "bold"), (f"  {one_line(policy.title)}", "")]
+    if not failed:
+        title.append((f"  ({policy.severity})", "dim"))
+    if finding.baseline_state not in (None, "new"):
+        title.append(("  in the baseline", "dim"))
+    page.paragraph(title, [(word, _SEVERITY_STYLES[word]), ("  ", "")], _INDENT)
+
+
+def _print_place(page: Page, location: Location, sources: Sources) -> None:
+    page.paragraph([(one_line(str(location)), "cyan")], indent=_INDENT)
+    _print_excerpt(page, sources.excerpt(location, _CONTEXT_LINES))
+
+
+def _print_advice(page: Page, policy: Policy, clauses: Sequence[Clause]) -> None:
     if clauses:
         _print_labelled(page, "clauses", _clauses(clauses))
-    if finding.policy.remediation:
-        _print_labelled(page, "fix", Text(first_sentence(finding.policy.remediation)))
+    if policy.remediation:
+        _print_labelled(page, "fix", [(first_sentence(policy.remediation), "")])
 
 
-def _badge(finding: Finding) -> Text:
-    """`CRITICAL`, or `UNKNOWN` where the check could not be decided."""
-    word = finding.policy.severity.name if finding.status is Status.FAIL else _UNKNOWN
-    return Text().append(word, _SEVERITY_STYLES[word]).append("  ")
+def _print_labelled(page: Page, label: str, text: Sequence[Segment]) -> None:
+    page.paragraph(text, [(label.ljust(_LABEL), "dim")], _INDENT)
 
 
-def _title(finding: Finding) -> Text:
-    text = Text().append(one_line(finding.policy.id), "bold").append(f"  {one_line(finding.policy.title)}")
-    if finding.status is not Status.FAIL:
-        text.append(f"  ({finding.policy.severity})", "dim")
-    if finding.baseline_state not in (None, "new"):
-        text.append("  in the baseline", "dim")
-    return text
-
-
-def _print_labelled(page: Page, label: str, text: Text) -> None:
-    page.paragraph(text, Text(label.ljust(_LABEL), "dim"), _INDENT)
-
-
-def _clauses(clauses: Sequence[Clause]) -> Text:
+def _clauses(clauses: Sequence[Clause]) -> list[Segment]:
     """`GDPR 32(1)(a), ~5(1)(f) · EU AI Act 15(5) from 2027-12-02`; the control summary explains the marks."""
-    text = Text()
+    text: list[Segment] = []
     for _, group in groupby(clauses, key=lambda clause: clause.framework.id):
         members = list(group)
-        text.append(" · " if text else "").append(one_line(short_name(members[0].framework)), "bold")
-        text.append(" " + ", ".join(_clause(clause) for clause in members))
+        text += [(" · ", "")] if text else []
+        text.append((one_line(short_name(members[0].framework)), "bold"))
+        text.append((" " + ", ".join(_clause(clause) for clause in members), ""))
     return text
 
 
@@ -107,15 +114,14 @@ def _clause(clause: Clause) -> str:
 
 def _print_excerpt(page: Page, lines: Sequence[ExcerptLine]) -> None:
     digits = max((len(str(line.number)) for line in lines), default=0)
-    room = page.console.width - _INDENT - digits - 5
+    room = page.width - _INDENT - digits - 5
     for line in lines:
         drawn, before, marked = _drawn(line, room)
-        gutter = Text(" " * _INDENT).append("> " if line.deciding else "  ", "bold red")
-        gutter.append(f"{line.number:>{digits}} │ ", "dim")
-        page.line(gutter, Text(drawn, "default" if line.deciding else "dim"))
+        mark, style = ("> ", "default") if line.deciding else ("  ", "dim")
+        page.line((" " * _INDENT, ""), (mark, "bold red"), (f"{line.number:>{digits}} │ ", "dim"), (drawn, style))
         if marked:
-            under = Text(" " * (_INDENT + 2 + digits)).append(" │ ", "dim")
-            page.line(under, Text(" " * before + "^" * marked, "bold red"))
+            gutter = " " * (_INDENT + 2 + digits)
+            page.line((gutter, ""), (" │ ", "dim"), (" " * before + "^" * marked, "bold red"))
 
 
 def _drawn(line: ExcerptLine, room: int) -> tuple[str, int, int]:
@@ -126,9 +132,9 @@ def _drawn(line: ExcerptLine, room: int) -> tuple[str, int, int]:
     left = line.start - room // 4 if len(line.text) > room and line.start > room // 2 else 0
     head = ("…" if left else "") + _shown(line.text[left : line.start])
     drawn = head + _shown(line.text[max(left, line.start) : left + room + 1])
-    before = cell_len(head)
-    marked = cell_len(_shown(line.text[line.start : min(line.end, left + room + 1)])) if line.deciding else 0
-    if cell_len(drawn) > room:
+    before = width_of(head)
+    marked = width_of(_shown(line.text[line.start : min(line.end, left + room + 1)])) if line.deciding else 0
+    if width_of(drawn) > room:
         drawn = set_cell_size(drawn, room - 1) + "…"
     return drawn.rstrip(), before, max(0, min(marked, room - before))
 

@@ -1,4 +1,5 @@
 import json
+from typing import Any
 
 import pytest
 
@@ -64,3 +65,27 @@ def test_json_is_safe_to_print_and_reads_back_as_written(text: str) -> None:
 
 def test_json_can_be_written_as_utf_8_whatever_it_holds() -> None:
     assert json.loads(to_json(["half \ud83d"]).encode()) == ["half \ufffd"]
+
+
+@pytest.mark.parametrize("opened", range(6))
+@pytest.mark.parametrize(
+    "value",
+    [
+        {},
+        [],
+        None,
+        "text",
+        {"a": {}, "b": [], "c": [[]], "d": [{"e": [1, -2.5, True, False, None, "\n"]}]},
+        [{"a": {"b": {"c": [1, {"d": 2}]}}}, [[1], [2, [3]]]],
+    ],
+)
+def test_json_is_indented_as_by_the_standard_library(value: Any, opened: int) -> None:
+    assert to_json(value, opened) == json.dumps(value, indent=2) + "\n"
+
+
+@pytest.mark.parametrize("opened", range(4))
+def test_an_iterator_is_written_as_a_list_and_read_one_by_one(opened: int) -> None:
+    written = to_json({"numbers": ({"number": number} for number in range(3)), "none": iter(())}, opened)
+
+    assert json.loads(written) == {"numbers": [{"number": 0}, {"number": 1}, {"number": 2}], "none": []}
+    assert written == to_json(json.loads(written))

@@ -23,3 +23,9 @@ def test_plain_values_stay_as_they_are_at_any_depth() -> None:
     value = {"properties": {"a": [1, None, {"b": om.Message(text="x")}]}}
 
     assert to_plain(value) == {"properties": {"a": [1, None, {"b": {"text": "x"}}]}}
+
+
+def test_an_iterator_is_turned_one_by_one_as_it_is_read() -> None:
+    messages = (om.Message(text=text) for text in ("a", "b"))
+
+    assert list(to_plain({"results": messages})["results"]) == [{"text": "a"}, {"text": "b"}]

@@ -2,24 +2,31 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from scanner.core.finding import Finding, RelatedLocation, Status
 from scanner.core.notification import Level, Notification
 from scanner.core.policy import Policy
 from scanner.core.resource import Release, Resource
-from scanner.core.scope import Scope
 from scanner.core.values import ABSENT, format_path
 from scanner.engines.conditions.compile import Condition, ConditionError, compile_condition
 from scanner.engines.conditions.decision import Decision, Subject
-from scanner.engines.interface import EngineContext, Evaluation
+from scanner.engines.interface import Begin, EngineContext, Evaluation
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _STATUS = {True: Status.PASS, False: Status.FAIL, None: Status.UNKNOWN}
 
 
-def evaluate(policies: Sequence[Policy], release: Release, _scope: Scope, _context: EngineContext) -> Evaluation:
+@contextmanager
+def opened(_policies: Sequence[Policy], _context: EngineContext) -> Iterator[Begin]:
+    """The engine needs nothing beforehand, and works when its result is asked for."""
+    yield lambda applicable, release, _scope: partial(evaluate, applicable, release)
+
+
+def evaluate(policies: Sequence[Policy], release: Release) -> Evaluation:
     """Every YAML policy on every resource it applies to."""
     findings: list[Finding] = []
     notifications: list[Notification] = []
@@ -56,13 +63,14 @@ def _finding(policy: Policy, release: Release, resource: Resource, where: Condit
     if decision.value is True:
         decision = rule(subject)
     status = _STATUS[decision.value]
+    attribute = _attribute(resource, decision)
     return Finding(
         policy=policy,
         resource=resource,
         status=status,
-        message=_message(policy, resource, decision, status),
+        message=_message(policy, resource, decision, attribute),
         location=decision.resource.locate(decision.path),
-        attribute=_attribute(resource, decision),
+        attribute=attribute,
         related_locations=_related_locations(resource, decision),
         cause=decision.cause,
     )
@@ -82,17 +90,17 @@ def _related_locations(resource: Resource, decision: Decision) -> tuple[RelatedL
     return (RelatedLocation(resource.location, resource.address),)
 
 
-def _message(policy: Policy, resource: Resource, decision: Decision, status: Status) -> str:
-    if status is Status.PASS:
+def _message(policy: Policy, resource: Resource, decision: Decision, attribute: str) -> str:
+    if decision.value is True:
         return f"{resource.address}: {policy.title}"
-    if status is Status.UNKNOWN:
+    if decision.value is None:
         return f"{resource.address} cannot be judged: {decision.cause}"
     known: dict[str, Any] = {
         **policy.parameters,
         "address": resource.address,
         "name": resource.attributes.get("name", resource.address),
         "type": resource.type,
-        "attribute": _attribute(resource, decision),
+        "attribute": attribute,
         "value": decision.found,
     }
     template = policy.message or "{address}: {attribute} is {value}"

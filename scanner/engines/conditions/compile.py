@@ -1,16 +1,18 @@
 """Turns the condition tree of a YAML policy into one function, so that a policy is read once per scan."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import repeat
+from operator import call
 from typing import Any
 
 from scanner.core.resource import Link, Resource
 from scanner.core.values import ABSENT, AttributePath, Unresolved, parse_path, reach
 from scanner.engines.conditions.decision import Decision, Subject, conjunction, disjunction, unknown
-from scanner.engines.conditions.operators import OPERATORS, compare, first_unresolved
+from scanner.engines.conditions.operators import OPERATORS, comparison, first_unresolved
 
 Condition = Callable[[Subject], Decision]
-Combine = Callable[[list[Decision], Decision], Decision]
+Combine = Callable[[Iterable[Decision], Decision], Decision]
 
 _QUANTIFIERS = ("some", "every", "none")
 _OVER_RESOURCES = ("has", "every", "none")
@@ -50,7 +52,7 @@ def _combination(keyword: str, combine: Combine) -> Callable[[Mapping[str, Any],
         conditions = _compile_all(tree[keyword], parameters, f"{at}.{keyword}")
 
         def decide(subject: Subject) -> Decision:
-            return combine([condition(subject) for condition in conditions], Decision(True, subject.resource))
+            return combine(map(call, conditions, repeat(subject)), Decision(True, subject.resource))
 
         return decide
 
@@ -70,21 +72,20 @@ def _comparison(tree: Mapping[str, Any], parameters: Mapping[str, Any], at: str)
     operator = operators[0]
     _only(tree, ["path", "default", operator], at)
     path = _path(tree["path"], at)
-    operand = _operand(operator, tree[operator], parameters, at)
+    compare = comparison(operator, _operand(operator, tree[operator], parameters, at))
     default = tree.get("default", ABSENT)
 
+    def decide_one(subject: Subject, reached: AttributePath, value: Any) -> Decision:
+        found = default if value is ABSENT else value
+        holds = compare(found)
+        culprit = first_unresolved(found) if holds is None else None
+        cause = "" if culprit is None else culprit.reason
+        return Decision(holds, subject.resource, subject.base + reached, value, cause)
+
     def decide(subject: Subject) -> Decision:
-        decisions = []
-        for reached, value in reach(subject.value, path):
-            found = default if value is ABSENT else value
-            holds = compare(operator, found, operand)
-            where = subject.base + reached
-            cause = ""
-            if holds is None:
-                culprit = first_unresolved(found)
-                cause = "" if culprit is None else culprit.reason
-            decisions.append(Decision(holds, subject.resource, where, value, cause))
-        return conjunction(decisions, Decision(True, subject.resource, subject.base + path))
+        first, *others = reach(subject.value, path)
+        decided = decide_one(subject, *first)
+        return conjunction((decided, *(decide_one(subject, *each) for each in others)), decided) if others else decided
 
     return decide
 
@@ -123,7 +124,7 @@ def _quantifier(keyword: str) -> Callable[[Mapping[str, Any], Mapping[str, Any],
         inner = compile_condition(tree.get("satisfies"), parameters, f"{at}.satisfies")
 
         def decide(subject: Subject) -> Decision:
-            decisions = [_on_element(inner, subject, where, element) for where, element in _elements(subject, path)]
+            decisions = (_on_element(inner, subject, where, element) for where, element in _elements(subject, path))
             nothing = Decision(keyword != "some", subject.resource, subject.base + path)
             return _quantified(keyword, decisions, nothing)
 
@@ -146,11 +147,11 @@ def _elements(subject: Subject, path: AttributePath) -> Iterator[tuple[Attribute
             yield reached, value
 
 
-def _quantified(keyword: str, decisions: list[Decision], nothing: Decision) -> Decision:
+def _quantified(keyword: str, decisions: Iterable[Decision], nothing: Decision) -> Decision:
     if keyword in ("some", "has"):
         return disjunction(decisions, nothing)
     if keyword == "none":
-        decisions = [decision.inverted() for decision in decisions]
+        decisions = (decision.inverted() for decision in decisions)
     return conjunction(decisions, nothing)
 
 
@@ -163,12 +164,15 @@ def _over_resources(keyword: str) -> Callable[[Mapping[str, Any], Mapping[str, A
         _only(tree, [keyword, quantifier], at)
         select = _SELECTORS[keyword](tree[keyword], f"{at}.{keyword}")
         inner = compile_condition(tree[quantifier], parameters, f"{at}.{quantifier}")
+        wanted = quantifier != "every"  # what an inner decision has to be to settle the whole
 
         def decide(subject: Subject) -> Decision:
-            others = [Subject.whole(subject.release, other) for other in select(subject)]
             nothing = Decision(quantifier != "has", subject.resource, subject.base)
-            wanted = quantifier != "every"  # what an inner decision has to be to settle the whole
-            return _quantified(quantifier, [_if_present(inner(other), other, wanted) for other in others], nothing)
+            found = select(subject)
+            if not found:
+                return nothing
+            others = (Subject.whole(subject.release, other) for other in found)
+            return _quantified(quantifier, (_if_present(inner(other), other, wanted) for other in others), nothing)
 
         return decide
 
@@ -197,11 +201,12 @@ def _related(spec: Any, at: str) -> Select:
 
     def select(subject: Subject) -> list[Resource]:
         release, key = subject.release, subject.resource.key
-        keys: list[str] = []
-        if direction != "to":
-            keys += [link.target for link in release.links_from.get(key, ()) if _wanted(link, kinds)]
-        if direction != "from":
-            keys += [link.source for link in release.links_to.get(key, ()) if _wanted(link, kinds)]
+        outgoing = release.links_from.get(key, ()) if direction != "to" else ()
+        incoming = release.links_to.get(key, ()) if direction != "from" else ()
+        if not (outgoing or incoming):
+            return []
+        keys = [link.target for link in outgoing if _wanted(link, kinds)]
+        keys += [link.source for link in incoming if _wanted(link, kinds)]
         others = [release.by_key[other] for other in dict.fromkeys(keys) if other in release.by_key]
         return [other for other in others if not types or other.type in types]
 

@@ -1,14 +1,13 @@
 """What evaluating a condition yields: a value of three, and the attribute that decided it."""
 
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 from scanner.core.resource import Release, Resource
 from scanner.core.values import ABSENT, AttributePath, Unresolved
 
 
-@dataclass(frozen=True)
-class Decision:
+class Decision(NamedTuple):
     """`value` is True, False or None for unknown.
 
     `resource` and `path` name the deciding attribute, which for a condition over related resources
@@ -27,8 +26,7 @@ class Decision:
         return Decision(flipped, self.resource, self.path, self.found, self.cause)
 
 
-@dataclass(frozen=True)
-class Subject:
+class Subject(NamedTuple):
     """What a condition looks at: `value` at `base` within `resource`, in its release."""
 
     release: Release
@@ -42,25 +40,33 @@ class Subject:
         return cls(release, resource, resource.attributes)
 
 
-def conjunction(decisions: list[Decision], otherwise: Decision) -> Decision:
-    """True when all are; the first False decides, then the first unknown. `otherwise` for an empty list."""
-    for wanted in (False, None):
-        for decision in decisions:
-            if decision.value is wanted:
-                return decision
-    return decisions[0] if decisions else otherwise
+def conjunction(decisions: Iterable[Decision], otherwise: Decision) -> Decision:
+    """True when all are; the first False decides, then the first unknown. `otherwise` when there are none.
 
-
-def disjunction(decisions: list[Decision], otherwise: Decision) -> Decision:
-    """True when one is; else the first unknown decides, then the first False whose attribute is written."""
-    for wanted in (True, None):
-        for decision in decisions:
-            if decision.value is wanted:
-                return decision
+    No more decisions are asked for than it takes; the same goes for `disjunction`.
+    """
+    first = unknown = None
     for decision in decisions:
-        if decision.found is not ABSENT:
+        if decision.value is False:
             return decision
-    return decisions[0] if decisions else otherwise
+        if decision.value is None:
+            unknown = unknown or decision
+        first = first or decision
+    return unknown or first or otherwise
+
+
+def disjunction(decisions: Iterable[Decision], otherwise: Decision) -> Decision:
+    """True when one is; else the first unknown decides, then the first False whose attribute is written."""
+    first = unknown = written = None
+    for decision in decisions:
+        if decision.value is True:
+            return decision
+        if decision.value is None:
+            unknown = unknown or decision
+        elif decision.found is not ABSENT:
+            written = written or decision
+        first = first or decision
+    return unknown or written or first or otherwise
 
 
 def unknown(subject: Subject, path: AttributePath, value: Unresolved) -> Decision:

@@ -7,6 +7,9 @@ from typing import Any
 from scanner.core.values import ABSENT, Unresolved, leaves
 
 Operator = Callable[[Any, Any], bool]
+Comparison = Callable[[Any], bool | None]
+
+_SCALARS = (str, int, float)
 
 
 def equal(found: Any, wanted: Any) -> bool:
@@ -87,26 +90,39 @@ _PRESENCE: Mapping[str, Operator] = {
 OPERATORS = (*_COMPARISONS, *_NEGATIONS, *_PRESENCE)
 
 
-def compare(operator: str, found: Any, operand: Any) -> bool | None:
-    """Whether `found` stands in the relation to `operand`; None when `found`, or part of it, is unresolved.
+def comparison(operator: str, operand: Any) -> Comparison:
+    """The function that says whether a value stands in the relation to `operand`; None when it, or part of it, is
+    unresolved.
 
     An absent value fails every comparison and meets every negated one.
     """
-    if operator == "known":
-        return _PRESENCE[operator](found, operand)
-    if isinstance(found, Unresolved):
-        return None
     if operator in _PRESENCE:
-        return _PRESENCE[operator](found, operand)
+        return _presence(operator, operand)
     negated = operator in _NEGATIONS
-    holds = found is not ABSENT and _COMPARISONS[_NEGATIONS.get(operator, operator)](found, operand)
-    if not holds and first_unresolved(found) is not None:
-        return None  # the unknown element of a list may be the one that is looked for
-    return holds != negated
+    holds = _COMPARISONS[_NEGATIONS.get(operator, operator)]
+
+    def compare(found: Any) -> bool | None:
+        if found is ABSENT:
+            return negated
+        if isinstance(found, Unresolved):
+            return None
+        if holds(found, operand):
+            return not negated
+        # the unknown element of a list may be the one that is looked for
+        return negated if first_unresolved(found) is None else None
+
+    return compare
+
+
+def _presence(operator: str, wanted: Any) -> Comparison:
+    holds = _PRESENCE[operator]
+    if operator == "known":
+        return lambda found: holds(found, wanted)
+    return lambda found: None if isinstance(found, Unresolved) else holds(found, wanted)
 
 
 def first_unresolved(value: Any) -> Unresolved | None:
     """The first unresolved value inside `value`, if any."""
-    if value is ABSENT or isinstance(value, str):
+    if value is ABSENT or isinstance(value, _SCALARS):
         return None
     return next((leaf for _, leaf in leaves(value) if isinstance(leaf, Unresolved)), None)

@@ -40,13 +40,15 @@ def module_problems(
 ) -> Iterator[Problem]:
     """Names in a policy or library that do not exist, and functions that are refused."""
     definitions = module.definitions.union(definitions)
+    beginnings = {name[:length] for name in definitions for length in range(1, len(name))}
     functions = {("data", *module.package, *name) for name in module.functions}.union(functions)
     for each in module.references:
         name = ".".join(each.path)
         if name in _REFUSED:
             yield _problem(module, each, f"{name} is refused: {_REFUSED[name]}")
         elif each.path[:1] == ("data",):
-            if not _is_known(each.path, definitions) or (each.is_call and each.path not in functions):
+            exists = each.path in beginnings or _is_defined(each.path, definitions)
+            if not exists or (each.is_call and each.path not in functions):
                 noun = "function" if each.is_call else "rule"
                 hint = closest([name], sorted(".".join(known) for known in definitions))
                 yield _problem(module, each, f"no library defines the {noun} {name}{hint}")
@@ -58,9 +60,9 @@ def module_problems(
             yield _problem(module, each, f"the Rego engine has no function {name}")
 
 
-def _is_known(path: Path, definitions: Collection[Path]) -> bool:
-    """Whether a rule is at the path, above it (`lib.ports[80]`) or below it (`import data.lib`)."""
-    return any(path[: len(known)] == known[: len(path)] for known in definitions)
+def _is_defined(path: Path, definitions: Collection[Path]) -> bool:
+    """Whether a rule is at the path or above it (`lib.ports[80]`); below it are those that it is a beginning of."""
+    return any(path[:length] in definitions for length in range(1, len(path) + 1))
 
 
 def _problem(module: Module, reference: Reference, message: str) -> Problem:

@@ -44,7 +44,9 @@ def _resource(resource: Resource) -> dict[str, Any]:
 
 def plain(value: Any, depth: int = 0) -> Any:
     """`value` as JSON: null in a mapping counts as absent, and what JSON or Rego cannot hold is unresolved."""
-    if isinstance(value, Mapping):
+    if type(value) is str and value.isascii():  # as most are
+        return value
+    if isinstance(value, dict | Mapping):
         if depth < MAX_DEPTH:
             return {_text(str(key)): plain(inner, depth + 1) for key, inner in value.items() if inner is not None}
         value = Unresolved("{…}", f"nested deeper than {MAX_DEPTH} levels")

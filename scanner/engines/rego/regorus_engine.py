@@ -1,4 +1,4 @@
-"""regorus, Microsoft's Rego engine, behind two functions; nothing else knows it. Runs in the worker process only."""
+"""regorus, Microsoft's Rego engine, behind one class; nothing else knows it. Runs in the worker process only."""
 
 import json
 import re
@@ -19,77 +19,130 @@ _NO_SUCH_FUNCTION = "could not find function"
 _LONGEST_LINE = 100_000
 _LARGEST_FILE = 10_000_000
 _MOST_LINES = 200_000
-# Parameters travel as data and are put in place for the query, so that the input is converted only once a scan.
+_LIBRARY: Path = ("lib",)
+# Parameters travel as data, by policy, and are put in place for the query: the input is the same for all policies.
 _PARAMETERS = "releasegate_parameters"
 
 
 @dataclass(frozen=True)
-class Loaded:
-    """An engine that holds the libraries and the input, and what the libraries define."""
+class _Policy:
+    """A policy that may be evaluated; `rules` are those of the finding rules that it has."""
 
-    engine: Any
-    definitions: frozenset[Path]
-    functions: frozenset[Path]
-
-
-def load(libraries: Iterable[tuple[str, str]], input_json: str) -> tuple[Loaded, list[Problem]]:
-    """An engine over one input, and why libraries were left out of it."""
-    problems: list[Problem] = []
-    usable: list[tuple[Module, str]] = []
-    for path, text in libraries:
-        try:
-            module = _parse(path, text)
-        except RegoError as error:
-            problems.append(error.problem)
-            continue
-        if module.package[:1] == ("lib",):
-            usable.append((module, text))
-        else:
-            problems.append(Problem("the package of a library is lib or below it", path))
-    while True:  # a library that is left out may be missing from another one
-        definitions = frozenset(name for module, _ in usable for name in module.definitions)
-        functions = frozenset(("data", *module.package, *name) for module, _ in usable for name in module.functions)
-        found = [
-            problem for module, _ in usable for problem in module_problems(module, definitions, functions, _is_builtin)
-        ]
-        if not found:
-            break
-        problems += found
-        unusable = {problem.path for problem in found}
-        usable = [(module, text) for module, text in usable if module.path not in unusable]
-    engine = _new_engine()
-    for module, text in usable:
-        _call(module.path, engine.add_policy, module.path, text)
-    engine.set_input_json(input_json)
-    return Loaded(engine, definitions, functions), problems
+    path: str
+    text: str
+    package: Path
+    rules: tuple[str, ...]
+    parameters: Mapping[str, Any]
 
 
-def evaluate(
-    loaded: Loaded, path: str, text: str, parameters: Mapping[str, Any], run: bool
-) -> tuple[dict[str, Any], list[Problem]]:
-    """What the finding rules of one policy give, by rule, or why it cannot be evaluated; checks it alone without `run`.
+class Evaluator:
+    """The libraries and policies of one scan and the release that they judge.
 
-    Raises `RegoError` for what the engine itself refuses.
+    Everything is compiled together once, and the tables of the libraries are built once: for each policy anew both
+    would take most of the time. A policy whose package runs into another's is compiled for itself.
     """
-    module = _parse(path, text)
-    problems = [
-        *policy_problems(module, loaded.definitions, loaded.functions, _is_builtin),
-        *parameter_problems(module, parameters),
-    ]
-    if problems:
-        return {}, problems
-    if not run:
-        return {}, []
-    engine = loaded.engine.clone()
-    _call(path, engine.add_policy, path, text)
-    engine.add_data_json(json.dumps({_PARAMETERS: parameters}))
-    package = "".join(f"[{json.dumps(name)}]" for name in module.package)
-    rules = [name for name in FINDING_RULES if (name,) in module.rules]
-    wanted = ", ".join(f'"{name}": data{package}.{name}' for name in rules)
-    query = f"found := {{{wanted}}} with input.parameters as data.{_PARAMETERS}"
-    answer = json.loads(_call(path, engine.eval_query_as_json, query))
-    found: dict[str, Any] = answer["result"][0]["bindings"]["found"]
-    return found, []
+
+    def __init__(self, libraries: Any, definitions: frozenset[Path], functions: frozenset[Path]) -> None:
+        self._libraries = libraries
+        self._definitions = definitions
+        self._functions = functions
+        self._policies: dict[str, _Policy] = {}
+        self._judging: dict[str, _Policy] = {}
+        self._together: Any = None  # with all that judge, but for those that stand alone
+        self._alone: frozenset[str] = frozenset()
+
+    @classmethod
+    def load(cls, libraries: Iterable[tuple[str, str]]) -> tuple["Evaluator", list[Problem]]:
+        """An evaluator with those of the libraries that can be used, and why the others cannot."""
+        problems: list[Problem] = []
+        usable: list[tuple[Module, str]] = []
+        for path, text in libraries:
+            try:
+                module = _parse(path, text)
+            except RegoError as error:
+                problems.append(error.problem)
+                continue
+            if module.package[:1] == _LIBRARY:
+                usable.append((module, text))
+            else:
+                problems.append(Problem("the package of a library is lib or below it", path))
+        while True:  # a library that is left out may be missing from another one
+            definitions = frozenset(name for module, _ in usable for name in module.definitions)
+            functions = frozenset(("data", *module.package, *name) for module, _ in usable for name in module.functions)
+            found = [
+                problem
+                for module, _ in usable
+                for problem in module_problems(module, definitions, functions, _is_builtin)
+            ]
+            if not found:
+                break
+            problems += found
+            unusable = {problem.path for problem in found}
+            usable = [(module, text) for module, text in usable if module.path not in unusable]
+        engine = _new_engine()
+        for module, text in usable:
+            _call(module.path, engine.add_policy, module.path, text)
+        return cls(engine, definitions, functions), problems
+
+    def add(self, name: str, path: str, text: str, parameters: Mapping[str, Any]) -> list[Problem]:
+        """Take in the policy of that name, or say why it cannot be evaluated.
+
+        Raises `RegoError` for what the engine itself refuses.
+        """
+        module = _parse(path, text)
+        problems = [
+            *policy_problems(module, self._definitions, self._functions, _is_builtin),
+            *parameter_problems(module, parameters),
+        ]
+        if not problems:
+            rules = tuple(rule for rule in FINDING_RULES if (rule,) in module.rules)
+            self._policies[name] = _Policy(path, text, module.package, rules, parameters)
+        return problems
+
+    def read(self, input_json: str, names: Iterable[str]) -> None:
+        """Take in the release, and which of the policies will judge it."""
+        self._judging = {name: self._policies[name] for name in names}
+        self._libraries.set_input_json(input_json)
+        self._libraries.clear_data()
+        parameters = {name: policy.parameters for name, policy in self._judging.items()}
+        self._libraries.add_data_json(json.dumps({_PARAMETERS: parameters}))
+        self._alone = frozenset(name for name, policy in self._judging.items() if self._runs_into_another(policy))
+        try:
+            self._together = self._put_together()
+            _call("", self._together.eval_query_as_json, "true")  # compiles
+        except RegoError:  # each of them was accepted when it was checked
+            self._alone = frozenset(self._judging)
+
+    def evaluate(self, name: str) -> dict[str, Any]:
+        """What the finding rules of the policy give, by rule. Raises `RegoError` where it breaks off."""
+        policy = self._judging[name]
+        package = "".join(f"[{json.dumps(part)}]" for part in policy.package)
+        wanted = ", ".join(f'"{rule}": data{package}.{rule}' for rule in policy.rules)
+        query = f"found := {{{wanted}}} with input.parameters as data.{_PARAMETERS}[{json.dumps(name)}]"
+        engine = self._together
+        if name in self._alone:
+            engine = self._libraries.clone()
+            _call(policy.path, engine.add_policy, policy.path, policy.text)
+        try:
+            answer = _call(policy.path, engine.eval_query_as_json, query)
+        except RegoError:
+            self._together = self._put_together()  # nobody knows what is left in an engine that broke off
+            raise
+        engine.take_prints()  # they would add up
+        found: dict[str, Any] = json.loads(answer)["result"][0]["bindings"]["found"]
+        return found
+
+    def _put_together(self) -> Any:
+        engine = self._libraries.clone()
+        for name, policy in self._judging.items():
+            if name not in self._alone:
+                _call(policy.path, engine.add_policy, policy.path, policy.text)
+        return engine
+
+    def _runs_into_another(self, policy: _Policy) -> bool:
+        """Whether its rules could be taken for those of a library or of another policy, or theirs for its own."""
+        packages = [_LIBRARY, *(each.package for each in self._judging.values() if each is not policy)]
+        return any(each[: len(policy.package)] == policy.package[: len(each)] for each in packages)
 
 
 def _new_engine() -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 from scanner.engines.rego.module import Module, Path, Reference
 
 _NOT_NAMES = (("rego",), ("future",))
+_NAMES = frozenset({"Var", "RefDot", "RefBrack"})
 
 
 def read_module(path: str, text: str, tree: Mapping[str, Any]) -> Module:
@@ -87,18 +88,19 @@ def _references(tree: Any) -> Iterator[Reference]:
     while todo:
         node = todo.pop()
         if isinstance(node, list):
-            todo.extend(node)
+            todo += node
         elif isinstance(node, dict):
-            if node.keys() & {"Var", "RefDot", "RefBrack"}:
-                chain = _chain(node)
-                yield Reference(chain.path, chain.line, chain.column)
-                todo.extend(chain.inner)
-            elif "Call" in node:
-                chain = _chain(node["Call"]["fcn"])
-                yield Reference(chain.path, chain.line, chain.column, is_call=True)
-                todo.extend((*chain.inner, node["Call"]["params"]))
-            else:
-                todo.extend(node.values())
+            for kind, inner in node.items():
+                if kind in _NAMES:
+                    chain = _chain(node)
+                    yield Reference(chain.path, chain.line, chain.column)
+                    todo += chain.inner
+                elif kind == "Call":
+                    chain = _chain(inner["fcn"])
+                    yield Reference(chain.path, chain.line, chain.column, is_call=True)
+                    todo += (*chain.inner, inner["params"])
+                elif kind != "span":
+                    todo.append(inner)
 
 
 def _resolved(reference: Reference, names: Mapping[str, Path]) -> Reference:

@@ -1,28 +1,42 @@
-"""The Rego jobs of a worker process: `load` once, then `evaluate` for each policy."""
+"""The Rego jobs of a worker process: `load`, `check` for each policy, `read`, and `evaluate` for each policy again."""
 
 from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
-from scanner.engines.rego import regorus_engine
 from scanner.engines.rego.module import Problem, RegoError
+from scanner.engines.rego.regorus_engine import Evaluator
 
-_loaded: dict[str, regorus_engine.Loaded] = {}
+_evaluators: dict[str, Evaluator] = {}
 
 
 def load(argument: dict[str, Any]) -> dict[str, Any]:
-    """`{libraries: [[path, text]], input: JSON text}` → `{problems}`; kept until the next `load`."""
-    _loaded["now"], problems = regorus_engine.load(argument["libraries"], argument["input"])
+    """`{libraries: [[path, text]]}` → `{problems}`; kept for the jobs after it, until the next `load`."""
+    _evaluators["now"], problems = Evaluator.load(argument["libraries"])
     return {"problems": _plain(problems)}
 
 
-def evaluate(argument: dict[str, Any]) -> dict[str, Any]:
-    """`{path, text, parameters, run}` → `{found: {rule: items}, problems}`."""
+def check(argument: dict[str, Any]) -> dict[str, Any]:
+    """`{name, path, text, parameters}` of a policy → `{problems}`; one without problems is kept."""
     try:
-        found, problems = regorus_engine.evaluate(_loaded["now"], **argument)
+        problems = _evaluators["now"].add(**argument)
     except RegoError as error:
-        found, problems = {}, [error.problem]
-    return {"found": found, "problems": _plain(problems)}
+        problems = [error.problem]
+    return {"problems": _plain(problems)}
+
+
+def read(argument: dict[str, Any]) -> dict[str, Any]:
+    """`{input_json, names}` → `{}`: the release, and which of the policies that were checked will judge it."""
+    _evaluators["now"].read(**argument)
+    return {}
+
+
+def evaluate(argument: dict[str, Any]) -> dict[str, Any]:
+    """`{name}` of a policy → `{found: {rule: items}, problems}`."""
+    try:
+        return {"found": _evaluators["now"].evaluate(argument["name"]), "problems": []}
+    except RegoError as error:
+        return {"found": {}, "problems": _plain([error.problem])}
 
 
 def _plain(problems: Iterable[Problem]) -> list[dict[str, Any]]:

@@ -6,10 +6,9 @@ import pytest
 
 from scanner.core.finding import Finding, Status
 from scanner.core.resource import Release
-from scanner.core.scope import Scope
 from scanner.core.values import Unresolved
 from scanner.engines.conditions import evaluate
-from scanner.engines.interface import EngineContext, Evaluation
+from scanner.engines.interface import Evaluation
 from tests.builders import link, policy, release, resource
 
 P, F, U = Status.PASS, Status.FAIL, Status.UNKNOWN
@@ -17,7 +16,7 @@ UNKNOWN = Unresolved("var.x", "var.x has no default")
 
 
 def judged(of: Release, rule: Any, **fields: Any) -> Evaluation:
-    return evaluate([policy(rule, **fields)], of, Scope(), EngineContext())
+    return evaluate([policy(rule, **fields)], of)
 
 
 def one(attributes: dict[str, Any], rule: Any, **fields: Any) -> Finding:
@@ -240,7 +239,7 @@ def test_parameters() -> None:
 )
 def test_a_malformed_rule_is_said_and_others_go_on(rule: Any, said: str) -> None:
     good = policy({"path": "a", "exists": False}, id_="TST-002")
-    evaluation = evaluate([policy(rule), good], release(resource("bucket.a")), Scope(), EngineContext())
+    evaluation = evaluate([policy(rule), good], release(resource("bucket.a")))
     (note,) = evaluation.notifications
     assert said in note.message
     assert note.message.startswith("TST-001 was not evaluated: ")

@@ -12,7 +12,7 @@ from scanner.core.policy import Policy
 from scanner.core.resource import Release
 from scanner.core.scope import Scope
 from scanner.engines.interface import EngineContext, Evaluation
-from scanner.engines.rego import evaluate
+from scanner.engines.rego.evaluation import opened
 from tests.builders import policy
 
 POLICIES = Path(__file__).resolve().parents[3] / "policies"
@@ -30,7 +30,8 @@ def rego(body: str, **fields: Any) -> Policy:
 def judged(policies: Policy | Sequence[Policy], release: Release, **context: Any) -> Evaluation:
     wanted = [policies] if isinstance(policies, Policy) else policies
     context.setdefault("libraries", (LIBRARY,))
-    return evaluate(wanted, release, Scope({"data": frozenset({"phi", "personal"})}), EngineContext(**context))
+    with opened(wanted, EngineContext(**context)) as begin:
+        return begin(wanted, release, Scope({"data": frozenset({"phi", "personal"})}))()
 
 
 def findings(policies: Policy | Sequence[Policy], release: Release) -> tuple[Finding, ...]:
