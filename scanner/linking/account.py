@@ -36,6 +36,12 @@ def _is_of_objects(selector: object) -> bool:
     return isinstance(kinds, list) and "AWS::S3::Object" in kinds and "resources.ARN" not in by_name
 
 
+def _encrypts(setting: Resource, resource: Resource) -> bool:
+    """Encryption by default is switched on for one region."""
+    here, there = setting.attributes.get("region"), resource.attributes.get("region")
+    return setting.attributes.get("enabled") not in (False, "false") and (None in (here, there) or here == there)
+
+
 @dataclass(frozen=True)
 class Setting:
     """What a resource of the account speaks of: the types, and whether it does of this one."""
@@ -47,6 +53,7 @@ class Setting:
 SETTINGS: Mapping[str, Setting] = {
     "aws_s3_account_public_access_block": Setting(("aws_s3_bucket",)),
     "aws_cloudtrail": Setting(("aws_s3_bucket",), _every_bucket),
+    "aws_ebs_encryption_by_default": Setting(("aws_ebs_volume", "aws_instance", "aws_launch_template"), _encrypts),
     "aws_ecr_registry_scanning_configuration": Setting(("aws_ecr_repository",)),
     "aws_inspector2_enabler": Setting(("aws_ecr_repository",)),
     "google_project_iam_audit_config": Setting(

@@ -8,10 +8,12 @@ from scanner.core.location import Location
 from scanner.core.notification import Notification
 from scanner.core.resource import Link, Release, Resource
 from scanner.core.values import Unresolved
+from scanner.linking import identifiers
 from scanner.linking.interface import ambiguous, named, warning
+from scanner.linking.names import Names, names_of
 from scanner.linking.objects import Objects, nearest, objects_of
 from scanner.linking.reading import text
-from scanner.linking.terraform import Meant, Names, called, meant_by, names_of
+from scanner.linking.terraform import Meant, Naming, called, meant_by
 
 _ROLE_ARN = re.compile(r"arn:[^:]*:iam::[^:]*:role(?P<path>/(?:.*/)?)(?P<name>[^/]+)")
 _GOOGLE_ACCOUNT = re.compile(r"(?P<account>[^@]+)@(?P<project>.+)\.iam\.gserviceaccount\.com")
@@ -27,12 +29,6 @@ class _Annotation:
     types: tuple[str, ...]
     attribute: str
     find: Callable[[Names, str], Meant]
-
-
-def role_name(arn_or_name: str) -> str:
-    """The name of an IAM role, also out of its ARN with or without a path."""
-    match = _ROLE_ARN.fullmatch(arn_or_name)
-    return match["name"] if match else arn_or_name
 
 
 def _role(roles: Names, arn: str) -> Meant:
@@ -106,7 +102,7 @@ def assumes(release: Release) -> Iterator[Link | Notification]:
 def _pod_identities(release: Release, accounts: Objects) -> Iterator[Link | Notification]:
     roles = names_of(release, ("aws_iam_role",), "name")
     for association in release.by_type.get("aws_eks_pod_identity_association", ()):
-        meant = meant_by(release, association, ("role_arn",), roles, read=role_name)
+        meant = meant_by(release, association, ("role_arn",), roles, Naming(identifiers.role))
         evidence = association.locate(("role_arn",))
         namespace, name = text(association, "namespace"), text(association, "service_account")
         if namespace and name:

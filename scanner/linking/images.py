@@ -1,16 +1,17 @@
-"""`runs_image`: container → the registry repository of its image, and the Dockerfile stage it is built from."""
+"""`runs_image`: container, service or model → the repository of its image, and the Dockerfile stage it is made by."""
 
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from posixpath import basename, dirname
 
-from scanner.core.location import Location
 from scanner.core.notification import Notification
 from scanner.core.resource import Link, Release, Resource
+from scanner.linking.image_mentions import REGISTRIES, Image, images_of, untagged
 from scanner.linking.interface import ambiguous, named, warning
+from scanner.linking.names import names_of
 from scanner.linking.reading import text
-from scanner.linking.terraform import Meant, called, names_of
+from scanner.linking.terraform import Meant, called
 
 _ECR = re.compile(r"\d{12}\.dkr[.-]ecr(?:-fips)?\.[a-z0-9-]+\.(?:amazonaws\.com(?:\.cn)?|on\.aws)")
 _ARTIFACT_REGISTRY = re.compile(r"(?P<location>[a-z0-9-]+)-docker\.pkg\.dev")
@@ -28,39 +29,39 @@ class _Stages:
 
 
 def runs_image(release: Release) -> Iterator[Link | Notification]:
-    """Links from every container with a known image."""
+    """Links from everything with a known image, or with one whose repository is known."""
     stages = _stages(release)
     repositories = names_of(release, ("aws_ecr_repository",), "name")
     artifact = names_of(release, ("google_artifact_registry_repository",), "repository_id")
     registries = names_of(release, ("azurerm_container_registry",), "name", str.lower)
-    for container in release.by_type.get("container", ()):
-        registry, repository = text(container, "image", "registry").lower(), text(container, "image", "repository")
-        if not repository:
+    for image in images_of(release):
+        if image.stored is not None:
+            yield from _stored(image, Meant(image.stored))
             continue
-        google, azure = _ARTIFACT_REGISTRY.fullmatch(registry), _AZURE.fullmatch(registry)
-        if _ECR.fullmatch(registry):
-            yield from _stored(container, called(repositories, repository), "name")
+        google, azure = _ARTIFACT_REGISTRY.fullmatch(image.registry), _AZURE.fullmatch(image.registry)
+        if _ECR.fullmatch(image.registry):
+            yield from _stored(image, called(repositories, image.repository))
         elif google:
-            parts = repository.split("/")
+            parts = image.repository.split("/")
             if len(parts) > 1:
-                found = _located(called(artifact, parts[1]), google["location"], parts[0])
-                yield from _stored(container, found, "repository_id")
+                yield from _stored(image, _located(called(artifact, parts[1]), google["location"], parts[0]))
         elif azure:
-            yield from _stored(container, called(registries, azure["name"]), "name")
-        yield from _built(container, stages, repository)
+            yield from _stored(image, called(registries, azure["name"]))
+        yield from _built(image, stages)
 
 
-def _stored(container: Resource, meant: Meant, name: str) -> Iterator[Link | Notification]:
-    evidence, reference = _image_line(container), text(container, "image", "reference")
+def _stored(image: Image, meant: Meant) -> Iterator[Link | Notification]:
     if meant.one is not None:
-        yield Link(container.key, "runs_image", meant.one.key, evidence, meant.one.locate((name,)))
+        target_evidence = meant.one.locate((REGISTRIES[meant.one.type],))
+        yield Link(image.source.key, "runs_image", meant.one.key, image.evidence, target_evidence)
     elif meant.several:
-        yield ambiguous(f"image {reference}", meant.several, evidence)
+        yield ambiguous(f"image {image.reference}", meant.several, image.evidence)
     elif meant.may:
         have = "have" if len(meant.may) > 1 else "has"
         yield warning(
-            f"image {reference}: {named(meant.may)} {have} no statically known name and may hold it, but is not linked",
-            evidence,
+            f"image {image.reference}: {named(meant.may)} {have} no statically known name and may hold it,"
+            " but is not linked",
+            image.evidence,
         )
 
 
@@ -86,7 +87,7 @@ def _stages(release: Release) -> _Stages:
         for label in _NAME_LABELS:
             name = text(stage, "labels", label)
             if name:
-                labelled.setdefault(_untagged(name), []).append((stage, label))
+                labelled.setdefault(untagged(name), []).append((stage, label))
         for name in _file_names(stage.location.path):
             filed.setdefault(name, []).append(stage)
     return _Stages(
@@ -95,33 +96,20 @@ def _stages(release: Release) -> _Stages:
     )
 
 
-def _built(container: Resource, stages: _Stages, repository: str) -> Iterator[Link | Notification]:
-    evidence, last = _image_line(container), basename(repository)
-    full = f"{text(container, 'image', 'registry')}/{repository}".lstrip("/")
-    by_label = [match for name in dict.fromkeys((full, repository, last)) for match in stages.labelled.get(name, ())]
+def _built(image: Image, stages: _Stages) -> Iterator[Link | Notification]:
+    last = basename(image.repository)
+    full = f"{image.registry}/{image.repository}".lstrip("/")
+    names = dict.fromkeys((full, image.repository, last))
+    by_label = [match for name in names for match in stages.labelled.get(name, ())]
     found = {stage.key: stage for stage, _ in by_label}
     if not found:
         found = {stage.key: stage for stage in stages.filed.get(last, ())}
     if len(found) > 1:
-        yield ambiguous(f"image {text(container, 'image', 'reference')}", tuple(found.values()), evidence)
+        yield ambiguous(f"image {image.reference}", tuple(found.values()), image.evidence)
     for stage in found.values() if len(found) == 1 else ():
         label = next((label for _, label in by_label), "")
-        yield Link(container.key, "runs_image", stage.key, evidence, _stage_line(stage, label))
-
-
-def _stage_line(stage: Resource, label: str) -> Location:
-    return stage.locate(("labels", label) if label else ("base",))
-
-
-def _image_line(container: Resource) -> Location:
-    return container.locate(("image", "reference"))
-
-
-def _untagged(name: str) -> str:
-    """An image's name without tag and digest."""
-    name = name.partition("@")[0]
-    before, colon, tag = name.rpartition(":")
-    return before if colon and "/" not in tag else name
+        target_evidence = stage.locate(("labels", label) if label else ("base",))
+        yield Link(image.source.key, "runs_image", stage.key, image.evidence, target_evidence)
 
 
 def _file_names(path: str) -> Iterator[str]:

@@ -9,8 +9,10 @@ from scanner.core.resource import Link, Release, Resource
 from scanner.core.values import ABSENT, AttributePath, reach
 from scanner.linking.interface import ambiguous, named, note, warning
 from scanner.linking.mentions import Mention, mentions
+from scanner.linking.names import Names, names_of
 from scanner.linking.reading import text
-from scanner.linking.terraform import Meant, Names, called, names_of, referenced
+from scanner.linking.references import referenced
+from scanner.linking.terraform import Meant, called
 from scanner.linking.uris import Place, place_of
 
 # The resource type of each kind of store, and the attribute with its name.
@@ -25,6 +27,13 @@ _CONTAINER_OWNER = ("storage_account_name", "storage_account_id")
 
 # Terraform attributes that hold a URI.
 _TERRAFORM_URIS: dict[str, tuple[AttributePath, ...]] = {
+    "aws_bedrock_custom_model": (
+        ("training_data_config", "s3_uri"),
+        ("validation_data_config", "validator", "s3_uri"),
+        ("output_data_config", "s3_uri"),
+    ),
+    "aws_sagemaker_endpoint_configuration": (("data_capture_config", "destination_s3_uri"),),
+    "google_vertex_ai_index": (("metadata", "contents_delta_uri"),),
     "aws_sagemaker_model": tuple(
         (block, *path)
         for block in ("primary_container", "container")

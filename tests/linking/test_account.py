@@ -77,3 +77,19 @@ def test_google_audit_settings_speak_of_their_project(here: str | None, there: s
     setting = resource("google_project_iam_audit_config.all", {"project": here} if here else {})
     bucket = resource("google_storage_bucket.models", {"name": "models", "project": there}, line=5)
     assert bool(covered(setting, bucket)) is expected
+
+
+@pytest.mark.parametrize(
+    ("setting", "volume", "expected"),
+    [
+        ({}, {}, True),
+        ({"enabled": True}, {}, True),
+        ({"enabled": False}, {}, False),
+        ({"region": "eu-west-1"}, {"region": "eu-central-1"}, False),
+    ],
+)
+def test_encryption_by_default_covers_the_volumes_of_its_region(
+    setting: dict[str, Any], volume: dict[str, Any], expected: bool
+) -> None:
+    by_default = resource("aws_ebs_encryption_by_default.this", setting)
+    assert bool(covered(by_default, resource("aws_ebs_volume.data", volume, line=5))) is expected

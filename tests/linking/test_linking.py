@@ -33,8 +33,12 @@ def everything() -> list[Resource | Link]:
     )
     server = container(pod, {"image": {"reference": "r.example/api", "registry": "r.example", "repository": "api"}})
     stage = {"final": True, "labels": {"org.opencontainers.image.title": "api"}}
+    logging = tf("aws_s3_bucket_logging.models", {"bucket": "ml-artifacts", "target_bucket": "logs"})
     return [
         bucket,
+        logging,
+        tf("aws_s3_bucket.logs", {"bucket": "logs"}),
+        tf("data.aws_s3_bucket.models", {"bucket": "ml-artifacts"}),
         tf("aws_s3_account_public_access_block.this"),
         sidecar,
         refers(sidecar, "bucket", bucket),

@@ -1,3 +1,5 @@
+import pytest
+
 from tests.linking.builder import links, refers, statement, tf, ties, unknown, warnings
 
 ROLE = tf("aws_iam_role.reader", {"name": "claims-reader", "inline_policy": [{"name": "x"}]})
@@ -80,3 +82,33 @@ def test_roles_of_one_name_in_other_roots_are_not_meant() -> None:
     (found,) = links("allows", ROLE, twin, policy, statement(policy))
     assert found.source == twin.key
     assert links("allows", ROLE, policy, statement(policy)) == []
+
+
+HOLDERS = {"role": "aws_iam_role", "user": "aws_iam_user", "group": "aws_iam_group"}
+
+
+@pytest.mark.parametrize("holder", HOLDERS)
+def test_users_and_groups_have_policies_as_roles_do(holder: str) -> None:
+    kind = HOLDERS[holder]
+    who = tf(f"{kind}.who", {"name": "who"})
+    inline = tf(f"{kind}_policy.inline", {holder: "who"})
+    arn = {"policy_arn": "arn:aws:iam::123456789012:policy/read-models"}
+    attached = (f"{kind}.who", "aws_iam_policy.read/statement[0]")
+    assert ties("allows", who, inline, statement(inline)) == {(f"{kind}.who", f"{kind}_policy.inline/statement[0]")}
+    assert ties("allows", who, POLICY, READ, tf(f"{kind}_policy_attachment.a", {holder: "who", **arn})) == {attached}
+    shared = tf("aws_iam_policy_attachment.a", {f"{holder}s": ["who"], **arn})
+    assert ties("allows", who, POLICY, READ, shared) == {attached}
+    exclusive = {f"{holder}_name": "who", "policy_arns": [unknown("aws_iam_policy.read.arn")]}
+    only = tf(f"{kind}_policy_attachments_exclusive.a", exclusive)
+    assert ties("allows", who, POLICY, READ, only, refers(only, "policy_arns", POLICY)) == {attached}
+
+
+def test_a_role_and_a_user_of_one_name_are_two() -> None:
+    user = tf("aws_iam_user.reader", {"name": "claims-reader"})
+    attachment = tf(
+        "aws_iam_user_policy_attachment.a",
+        {"user": "claims-reader", "policy_arn": "arn:aws:iam::123456789012:policy/read-models"},
+    )
+    assert ties("allows", ROLE, user, POLICY, READ, attachment) == {
+        ("aws_iam_user.reader", "aws_iam_policy.read/statement[0]")
+    }

@@ -1,13 +1,9 @@
 """Small inputs of every format, read by the parsers and linked."""
 
-from collections.abc import Mapping
 from pathlib import Path
 
-from scanner.core.notification import Level
-from scanner.core.resource import Release, SourceFile
 from scanner.linking import link
-from scanner.parsers import PARSERS, claim
-from scanner.parsers.interface import ParseContext
+from tests.linking.real import read
 
 FILES = {
     "infra/main.tf": """\
@@ -190,6 +186,14 @@ MANIFEST = "models/claims/model-release.yaml"
 TIES = {
     ("aws_s3_bucket_versioning.models", "configures", "aws_s3_bucket.models", "infra/main.tf:10", "infra/main.tf:6"),
     ("aws_iam_role.reader", "allows", "aws_iam_policy.read/statement[0]", "infra/main.tf:35", "infra/main.tf:22"),
+    (
+        "aws_iam_role_policy_attachment.read",
+        "configures",
+        "aws_iam_role.reader",
+        "infra/main.tf:34",
+        "infra/main.tf:17",
+    ),
+    ("aws_iam_role_policy_attachment.read", "uses", "aws_iam_policy.read", "infra/main.tf:35", "infra/main.tf:29"),
     (PREDICTOR, "stores_in", "aws_s3_bucket.models", "k8s/claims.yaml:20", "infra/main.tf:6"),
     (PREDICTOR, "uses_account", "inference/ServiceAccount/claims", "k8s/claims.yaml:16", "k8s/claims.yaml:4"),
     ("inference/ServiceAccount/claims", "assumes", "aws_iam_role.reader", "k8s/claims.yaml:7", "infra/main.tf:17"),
@@ -288,26 +292,6 @@ UNKNOWN_TIES = {
     ("module.store.aws_s3_bucket_public_access_block.this", "configures", "module.store.aws_s3_bucket.this"),
     ("aws_sagemaker_model.claims", "stores_in", "module.store.aws_s3_bucket.this"),
 }
-
-
-def read(root: Path, files: Mapping[str, str]) -> Release:
-    sources = []
-    for path, text in files.items():
-        (root / path).parent.mkdir(parents=True, exist_ok=True)
-        (root / path).write_text(text)
-        format_ = claim(path, text.encode())
-        assert format_ is not None, path
-        sources.append(SourceFile(path, format_, text))
-    parsed = [
-        parser.parse([source for source in sources if source.format == parser.format], ParseContext(root))
-        for parser in PARSERS
-    ]
-    errors = [each for one in parsed for each in one.notifications if each.level is Level.ERROR]
-    assert errors == []
-    return Release(
-        tuple(resource for each in parsed for resource in each.resources),
-        tuple(found for each in parsed for found in each.links),
-    )
 
 
 def test_a_release_of_every_format_is_tied_together(tmp_path: Path) -> None:
