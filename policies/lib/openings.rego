@@ -275,7 +275,7 @@ may_be_world(source) if {
 
 is_single_and_computed(source) if {
 	settings.is_computed(source.value)
-	regex.match(`\]$|cidr_ipv[46]$|prefix$`, source.attribute)
+	regex.match(`(blocks|prefixes|ranges)\[[0-9]+\]$|cidr_ipv[46]$|prefix$`, source.attribute)
 }
 
 # The first source that is everyone.
