@@ -32,6 +32,7 @@ def check(job: dict[str, Any]) -> Any:
     (folder / _LAST).write_text("last {}\n", encoding="utf-8")
     wrong: dict[str, Any] = {}
     while True:
+        found = None
         try:
             tfparse.load_from_path(str(folder), stop_on_hcl_error=True)
         except tfparse.ParseError as error:
