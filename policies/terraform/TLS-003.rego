@@ -27,23 +27,62 @@ import data.lib.settings
 import data.lib.transport
 
 # --- AWS ------------------------------------------------------------------------------------------
+# What is asked of a bucket more than once is worked out once, for functions forget what they gave.
 
-policies(bucket) := {policy |
+policies[bucket.key] := {policy |
 	some policy in lib.linked_to(bucket.key, "configures")
 	policy.type == "aws_s3_bucket_policy"
-}
+} if some bucket in input.resources.aws_s3_bucket
 
-statements(bucket) := {statement |
-	some holder in {bucket} | policies(bucket)
+statements[bucket.key] := {statement |
+	some holder in {bucket} | policies[bucket.key]
 	some statement in lib.children(holder.key)
 	statement.type == "iam_statement"
+} if some bucket in input.resources.aws_s3_bucket
+
+# What each statement answers: whether it refuses requests without TLS.
+refusals[bucket.key] := [transport.refuses_over_http(statement, bucket_name(bucket), actions) |
+	actions := ["s3:GetObject", "s3:PutObject", "s3:ListBucket"]
+	some statement in statements[bucket.key]
+] if some bucket in input.resources.aws_s3_bucket
+
+bucket_name(bucket) := object.get(bucket.attributes, "bucket", null)
+
+settled contains bucket.key if {
+	some bucket in input.resources.aws_s3_bucket
+	some answer in refusals[bucket.key]
+	decisions.is_yes(answer)
 }
+
+# A statement that may be the right one, or a policy that may be this bucket's.
+open_question[bucket.key] := {"resource": each.resource, "cause": lib.cause(each.is)} if {
+	some bucket in input.resources.aws_s3_bucket
+	count(refusals[bucket.key]) > 0
+	each := decisions.open(refusals[bucket.key])[0]
+}
+
+open_question[bucket.key] := question if {
+	count(unplaced) > 0
+	some bucket in input.resources.aws_s3_bucket
+	count(policies[bucket.key]) == 0
+	count(decisions.open(refusals[bucket.key])) == 0
+	question := [{"resource": policy, "cause": lib.cause(policy.attributes.bucket)} |
+		some policy in unplaced
+		split(policy.key, "::")[0] == split(bucket.key, "::")[0]
+	][0]
+}
+
+# Policies of which nobody knows whose they are.
+unplaced := [policy |
+	some policy in input.resources.aws_s3_bucket_policy
+	count(lib.linked_from(policy.key, "configures")) == 0
+]
 
 deny contains finding if {
 	some bucket in input.resources.aws_s3_bucket
-	not settled(bucket)
-	not open_question(bucket)
-	count(statements(bucket)) == 0
+	not bucket.key in settled
+	not open_question[bucket.key]
+	count(statements[bucket.key]) == 0
 	finding := {
 		"resource": bucket.key,
 		"message": sprintf("%s has no policy, so it answers requests without TLS", [bucket.address]),
@@ -52,53 +91,28 @@ deny contains finding if {
 
 deny contains finding if {
 	some bucket in input.resources.aws_s3_bucket
-	not settled(bucket)
-	not open_question(bucket)
-	count(statements(bucket)) > 0
+	not bucket.key in settled
+	not open_question[bucket.key]
+	count(statements[bucket.key]) > 0
 	finding := {
 		"resource": bucket.key,
 		"message": sprintf("no statement of the policy of %s refuses requests without TLS", [bucket.address]),
 		"related": [{"resource": policy.key, "message": sprintf("its policy %s", [policy.address])} |
-			some policy in policies(bucket)
+			some policy in policies[bucket.key]
 		],
 	}
 }
 
 unknown contains finding if {
 	some bucket in input.resources.aws_s3_bucket
-	not settled(bucket)
-	question := open_question(bucket)
+	not bucket.key in settled
+	question := open_question[bucket.key]
 	finding := {
 		"resource": bucket.key,
 		"message": sprintf("%s may answer requests without TLS: %s", [bucket.address, question.cause]),
 		"related": [{"resource": question.resource.key, "message": question.resource.address}],
 		"cause": question.cause,
 	}
-}
-
-# What each statement answers: whether it refuses requests without TLS.
-refusals(bucket) := [transport.refuses_over_http(statement, bucket_name(bucket), actions) |
-	actions := ["s3:GetObject", "s3:PutObject", "s3:ListBucket"]
-	some statement in statements(bucket)
-]
-
-bucket_name(bucket) := object.get(bucket.attributes, "bucket", null)
-
-settled(bucket) if decisions.is_yes(decisions.any_of(refusals(bucket)))
-
-# A statement that may be the right one, or a policy that may be this bucket's.
-open_question(bucket) := {"resource": each.resource, "cause": lib.cause(each.is)} if {
-	each := decisions.open(refusals(bucket))[0]
-}
-
-open_question(bucket) := [question |
-	some policy in input.resources.aws_s3_bucket_policy
-	split(policy.key, "::")[0] == split(bucket.key, "::")[0]
-	count(lib.linked_from(policy.key, "configures")) == 0
-	question := {"resource": policy, "cause": lib.cause(policy.attributes.bucket)}
-][0] if {
-	count(policies(bucket)) == 0
-	count(decisions.open(refusals(bucket))) == 0
 }
 
 # --- Azure ----------------------------------------------------------------------------------------
