@@ -35,6 +35,27 @@ class TerraformOptions:
 
 
 @dataclass(frozen=True)
+class KubernetesOptions:
+    """How charts and overlays are rendered.
+
+    `helm`, `kustomize` and `kubectl` are the programs that may be run; without one of them, what needs it is not
+    rendered. `helm_values` are files of values for every chart, each stronger than the one before.
+    """
+
+    helm: Path | None = None
+    kustomize: Path | None = None
+    kubectl: Path | None = None
+    helm_values: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True)
+class DockerfileOptions:
+    """What `docker build` would be told: `build_args` are the values of `--build-arg` by name."""
+
+    build_args: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Config:
     """Everything a scan depends on beside the scanned files.
 
@@ -57,6 +78,8 @@ class Config:
     max_file_size: int = 10 << 20
     time_limit: float = 60.0
     terraform: TerraformOptions = field(default_factory=TerraformOptions)
+    kubernetes: KubernetesOptions = field(default_factory=KubernetesOptions)
+    dockerfile: DockerfileOptions = field(default_factory=DockerfileOptions)
     scope: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     parameters: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
@@ -105,13 +128,14 @@ def build(
     as_of: date,
     options: Mapping[str, Any],
     file: Path | None,
-    terraform: Mapping[str, Any] | None = None,
+    formats: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Config:
     """The configuration from `options` (only those the user gave) over `file` over the defaults.
 
-    `options` uses the names of `Config`, `terraform` those of `TerraformOptions`. What reaches beyond the scanned files
-    (the network, the environment) cannot be asked for in `file`, which whoever proposes a change may have written.
-    Raises `UsageError` for a value that means nothing.
+    `options` uses the names of `Config`; `formats` has those of one format by its name, such as `terraform`, with the
+    names of `TerraformOptions`. What reaches beyond the scanned files (the network, the environment, programs) cannot
+    be asked for in `file`, which whoever proposes a change may have written. Raises `UsageError` for a value that means
+    nothing.
     """
     settings = read_file(file) if file else {}
     folder = file.parent if file else Path()
@@ -129,15 +153,23 @@ def build(
             from_file[name] = settings[name]
     if "fail_on" in settings:
         from_file["fail_on"] = severity(settings["fail_on"])
-    of_terraform = {**_terraform(settings.get("terraform", {}), folder), **(terraform or {})}
+    given = formats or {}
     config = Config(
-        paths=tuple(paths), as_of=as_of, terraform=TerraformOptions(**of_terraform), **{**from_file, **options}
+        paths=tuple(paths),
+        as_of=as_of,
+        terraform=TerraformOptions(
+            **{**_terraform(settings.get("terraform", {}), folder), **given.get("terraform", {})}
+        ),
+        kubernetes=KubernetesOptions(
+            **{**_kubernetes(settings.get("kubernetes", {}), folder), **given.get("kubernetes", {})}
+        ),
+        dockerfile=DockerfileOptions(**{**settings.get("dockerfile", {}), **given.get("dockerfile", {})}),
+        **{**from_file, **options},
     )
     _check_directories("policy folder", config.policy_directories)
     _check_directories("folder of modules", config.terraform.module_directories)
-    for var_file in config.terraform.var_files:
-        if not var_file.is_file():
-            raise UsageError(f"the file of variables {var_file} does not exist")
+    _check_files("file of variables", config.terraform.var_files)
+    _check_files("file of Helm values", config.kubernetes.helm_values)
     return config
 
 
@@ -154,6 +186,10 @@ def _terraform(settings: Mapping[str, Any], folder: Path) -> dict[str, Any]:
     return found
 
 
+def _kubernetes(settings: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    return {name: tuple(folder / each for each in settings[name]) for name in settings}
+
+
 def _words(value: str | Sequence[str]) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else tuple(value)
 
@@ -162,3 +198,9 @@ def _check_directories(noun: str, directories: Sequence[Path]) -> None:
     for directory in directories:
         if not directory.is_dir():
             raise UsageError(f"the {noun} {directory} does not exist")
+
+
+def _check_files(noun: str, files: Sequence[Path]) -> None:
+    for file in files:
+        if not file.is_file():
+            raise UsageError(f"the {noun} {file} does not exist")

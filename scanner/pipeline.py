@@ -130,7 +130,14 @@ def _read(config: Config, progress: Progress) -> tuple[Discovered, Release, Scop
     options = DiscoveryOptions(config.excludes, config.use_gitignore, config.max_file_size)
     discovered = discover(root, config.paths, claim, options)
     progress(f"reading {len(discovered.files)} files")
-    context = ParseContext(root, config.time_limit, workers=os.cpu_count() or 1, terraform=config.terraform)
+    context = ParseContext(
+        root,
+        config.time_limit,
+        workers=os.cpu_count() or 1,
+        terraform=config.terraform,
+        kubernetes=config.kubernetes,
+        dockerfile=config.dockerfile,
+    )
     release = _release(discovered, context)
     scope = declared_scope(release, config.scope)
     itself = release_resource(release, scope)

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from scanner.cli.build_options import BuildArgOption, HelmValuesOption, NoRenderOption, build_args, renderers
 from scanner.cli.exit_codes import BY_DECISION
 from scanner.cli.options import ConfigOption, PolicyOption, day, split
 from scanner.cli.progress import progress_on_stderr
@@ -69,6 +70,9 @@ def scan(  # noqa: PLR0913, PLR0917 - one parameter per option is how typer read
     tf_var: TfVarOption = False,
     modules: ModulesOption = None,
     download_modules: DownloadOption = False,
+    helm_values: HelmValuesOption = None,
+    no_render: NoRenderOption = False,
+    build_arg: BuildArgOption = None,
     config: ConfigOption = None,
     as_of: Annotated[
         str | None,
@@ -96,14 +100,19 @@ def scan(  # noqa: PLR0913, PLR0917 - one parameter per option is how typer read
         "use_gitignore": False if no_gitignore else None,
         "inline_waivers": False if no_inline_waivers else None,
     }
-    terraform = {
+    terraform: dict[str, Any] = {
         "var_files": tuple(var_file or ()),
         "environment": terraform_variables() if tf_var else None,
         "workspace": workspace,
         "module_directories": tuple(modules or ()),
         "download_to": module_cache() if download_modules else None,
     }
-    settings = _config(paths or [Path()], config, as_of, _given(given), _given(terraform))
+    by_format = {
+        "terraform": _given(terraform),
+        "kubernetes": _given({**({} if no_render else renderers()), "helm_values": tuple(helm_values or ())}),
+        "dockerfile": _given({"build_args": build_args(build_arg)}),
+    }
+    settings = _config(paths or [Path()], config, as_of, _given(given), by_format)
     with progress_on_stderr(enabled=not (quiet or no_progress)) as progress:
         result = run(settings, progress)
     for format_, output in targets:
@@ -113,18 +122,22 @@ def scan(  # noqa: PLR0913, PLR0917 - one parameter per option is how typer read
 
 
 def _given(options: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in options.items() if value not in (None, ())}
+    return {name: value for name, value in options.items() if value not in (None, (), {})}
 
 
 def _config(
-    paths: Sequence[Path], file: Path | None, as_of: str | None, options: dict[str, Any], terraform: dict[str, Any]
+    paths: Sequence[Path],
+    file: Path | None,
+    as_of: str | None,
+    options: dict[str, Any],
+    by_format: dict[str, dict[str, Any]],
 ) -> Config:
     for path in paths:
         if not path.exists():
             raise UsageError(f"{path} does not exist")
     if file is not None and not file.is_file():
         raise UsageError(f"the configuration file {file} does not exist")
-    return build(paths, day(as_of), options, file or find_file(paths, repository_root(paths)), terraform)
+    return build(paths, day(as_of), options, file or find_file(paths, repository_root(paths)), by_format)
 
 
 def _targets(formats: list[str] | None, outputs: list[Path] | None, quiet: bool) -> list[tuple[str, Path | None]]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from scanner.config import TerraformOptions
+from scanner.config import DockerfileOptions, KubernetesOptions, TerraformOptions
 from scanner.core.resource import Parsed, SourceFile
 
 
@@ -22,6 +22,8 @@ class ParseContext:
     memory_limit: int = 4 << 30
     workers: int = 1
     terraform: TerraformOptions = field(default_factory=TerraformOptions)
+    kubernetes: KubernetesOptions = field(default_factory=KubernetesOptions)
+    dockerfile: DockerfileOptions = field(default_factory=DockerfileOptions)
 
 
 @dataclass(frozen=True)

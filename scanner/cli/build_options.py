@@ -1,0 +1,42 @@
+"""Options that tell the scan how charts, overlays and images are built, and the programs that render them."""
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from scanner.config import UsageError
+
+_RENDERERS = ("helm", "kustomize", "kubectl")
+
+HelmValuesOption = Annotated[
+    list[Path] | None,
+    typer.Option("--helm-values", help="File of values for every chart, as helm takes it; repeatable."),
+]
+NoRenderOption = Annotated[
+    bool,
+    typer.Option("--no-render", help="Run neither helm nor kustomize; charts and overlays make the scan incomplete."),
+]
+BuildArgOption = Annotated[
+    list[str] | None,
+    typer.Option("--build-arg", help="NAME=VALUE of an ARG of the Dockerfiles, as docker takes it; repeatable."),
+]
+
+
+def renderers() -> dict[str, Path | None]:
+    """The programs on PATH that render charts and overlays, by their names."""
+    found = {name: shutil.which(name) for name in _RENDERERS}
+    return {name: Path(path).absolute() if path else None for name, path in found.items()}
+
+
+def build_args(written: Sequence[str] | None) -> dict[str, str]:
+    """The values by name. Raises `UsageError` for a word that is no NAME=VALUE."""
+    values: dict[str, str] = {}
+    for each in written or ():
+        name, equals, value = each.partition("=")
+        if not name or not equals:
+            raise UsageError(f"--build-arg {each!r}: expected NAME=VALUE")
+        values[name] = value
+    return values
