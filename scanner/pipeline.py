@@ -50,7 +50,9 @@ def judge(config: Config, bundle: Bundle, progress: Progress = lambda _: None) -
     policies = _selected(bundle, config)
     frameworks = frameworks_named(bundle, config.frameworks)
 
-    with opened(policies, EngineContext(libraries=bundle.libraries)) as evaluate:  # they get ready while files are read
+    workers = os.cpu_count() or 1
+    context = EngineContext(workers=workers, libraries=bundle.libraries, vetted=bundle.vetted)
+    with opened(policies, context) as evaluate:  # they get ready while files are read
         discovered, release, scope = _read(config, progress)
         applicable = [policy for policy in policies if scope.meets(policy.when)]
         progress(f"judging {len(release.resources)} resources by {len(applicable)} policies")

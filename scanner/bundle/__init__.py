@@ -27,9 +27,12 @@ def load_bundle(directories: Sequence[Path], overrides: Mapping[str, Mapping[str
     mappings, but not redefine a policy. Raises `KeyError` for an override of an unknown policy or parameter.
     """
     loading = _Loading()
+    own: tuple[int, frozenset[str]] = 0, frozenset()
     for number, directory in enumerate(directories):
         for file in sorted(path for path in directory.rglob("*") if path.is_file()):
             loading.add(directory, file, checked=number > 0)
+        if number == 0:
+            own = len(loading.libraries), frozenset(loading.policies)
     policies = with_parameters(loading.policies, overrides)
     loading.check_mappings()
     return Bundle(
@@ -37,6 +40,7 @@ def load_bundle(directories: Sequence[Path], overrides: Mapping[str, Mapping[str
         frameworks=tuple(loading.frameworks.values()),
         libraries=tuple(loading.libraries),
         digest=f"sha256:{loading.digest.hexdigest()}",
+        vetted=own[1] if len(loading.libraries) == own[0] else frozenset(),
         notifications=tuple(loading.notifications),
     )
 

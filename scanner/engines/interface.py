@@ -15,13 +15,16 @@ from scanner.core.scope import Scope
 class EngineContext:
     """What an evaluation needs beside its input.
 
-    `time_limit` is in seconds for each policy, `memory_limit` in bytes for the worker of a native engine;
-    `libraries` are the bundle's shared Rego modules as (path, text).
+    `time_limit` is in seconds for each policy, `memory_limit` in bytes for a worker of a native engine, of which it
+    may start `workers`; `libraries` are the bundle's shared Rego modules as (path, text), `vetted` the ids of policies
+    whose text need not be checked again.
     """
 
     time_limit: float = 10.0
     memory_limit: int = 4 << 30
+    workers: int = 1
     libraries: tuple[tuple[str, str], ...] = ()
+    vetted: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

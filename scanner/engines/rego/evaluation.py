@@ -1,17 +1,18 @@
 """Evaluates Rego policies over a release in a supervised worker process."""
 
 import json
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from scanner.core.finding import Finding
 from scanner.core.location import Location
 from scanner.core.notification import Level, Notification
 from scanner.core.policy import Policy
-from scanner.core.resource import Release, Resource
+from scanner.core.resource import Release
 from scanner.core.scope import Scope
 from scanner.core.secrets import redact
 from scanner.engines.interface import Begin, EngineContext, Evaluation
@@ -23,6 +24,8 @@ from scanner.isolation import Worker, WorkerError
 # Reading the libraries, or a large release, is one piece of work for all policies together.
 _READING_TAKES = 6
 _LONGEST_MESSAGE = 500
+# Each builds the tables of the libraries for itself, so that more of them would mostly do the same work.
+_MOST_WORKERS = 2
 
 # What is wrong, in one line, and where.
 Trouble = tuple[str, Location | None]
@@ -39,32 +42,42 @@ class _Checked:
 
 @contextmanager
 def opened(policies: Sequence[Policy], context: EngineContext) -> Iterator[Begin]:
-    """The engine for these policies: its worker loads and checks them, and later judges, while the caller goes on.
+    """The engine for these policies: its workers load and check them, and later judge, while the caller goes on.
 
     A policy that cannot be evaluated, or takes longer than the time limit, costs an error notification and
-    nothing else: the worker is started again for the policies after it.
+    nothing else: its worker is started again for the policies after it.
     """
     if not policies:
         yield lambda *_: Evaluation
         return
-    with Worker(context.memory_limit) as worker, ThreadPoolExecutor(max_workers=1) as thread:
-        session = Session(worker, context.time_limit)
-        checked = thread.submit(_check, session, policies, context.libraries)
+    with ExitStack() as stack:
+        number = max(1, min(context.workers, _MOST_WORKERS))
+        workers = [stack.enter_context(Worker(context.memory_limit)) for _ in range(number)]
+        threads = stack.enter_context(ThreadPoolExecutor(max_workers=number))
+        sessions = [Session(worker, context.time_limit) for worker in workers]
+        checked = [threads.submit(_check, session, policies, context) for session in sessions]
 
         def begin(applicable: Sequence[Policy], release: Release, scope: Scope) -> Callable[[], Evaluation]:
-            judging = _Judging(session, release)
-            return thread.submit(lambda: judging.judge(applicable, scope, checked.result())).result
+            judging = _Judging(applicable, release)
+            text = threads.submit(lambda: json.dumps(input_document(release, scope)))
+            parts = [
+                threads.submit(judging.work, session, ready, text)
+                for session, ready in zip(sessions, checked, strict=True)
+            ]
+            return lambda: judging.end([part.result() for part in parts])
 
         try:
             yield begin
         finally:
-            worker.close()
+            for worker in workers:
+                worker.close()
 
 
-def _check(session: Session, policies: Sequence[Policy], libraries: Sequence[tuple[str, str]]) -> _Checked:
+def _check(session: Session, policies: Sequence[Policy], context: EngineContext) -> _Checked:
     checked = _Checked()
+    is_vetted = context.vetted.issuperset(policy.id for policy in policies)
     try:
-        answer = session.tell("load", {"libraries": libraries}, takes=_READING_TAKES)
+        answer = session.tell("load", {"libraries": context.libraries, "vetted": is_vetted}, takes=_READING_TAKES)
         checked.libraries = _troubles(answer)
         for policy in policies:
             argument = {
@@ -72,6 +85,7 @@ def _check(session: Session, policies: Sequence[Policy], libraries: Sequence[tup
                 "path": policy.location.path if policy.location else f"{policy.id}.rego",
                 "text": policy.rule,
                 "parameters": {name: plain(value) for name, value in policy.parameters.items()},
+                "vetted": policy.id in context.vetted,
             }
             checked.policies[policy.id] = _about(policy, session.tell, "check", argument)[1]
     except WorkerError as error:
@@ -101,48 +115,71 @@ def _place(problem: Mapping[str, Any]) -> Location | None:
 
 
 class _Judging:
-    """One release, judged by one policy after the other."""
+    """One release, judged by one policy after the other; each worker takes the next policy that is left."""
 
-    def __init__(self, session: Session, release: Release) -> None:
-        self._session = session
+    def __init__(self, policies: Sequence[Policy], release: Release) -> None:
+        self._policies = policies
         self._release = release
-        self._findings: list[Finding] = []
+        self._resources = {policy.id: found for policy in policies if (found := applicable(policy, release))}
+        self._left = deque(policies)
+        self._found: dict[str, tuple[Sequence[Finding], Sequence[str], Sequence[Trouble]]] = {}
         self._notifications: dict[Notification, None] = {}
         self._failed: set[str] = set()
 
-    def judge(self, policies: Sequence[Policy], scope: Scope, checked: _Checked) -> Evaluation:
-        for message, where in checked.libraries:
-            self._report(f"the library was not loaded: {message}", where)
-        done = 0
+    def work(self, session: Session, ready: Future[_Checked], text: Future[str]) -> _Checked:
+        """Judge by policies until none is left. `lost` of the answer says why the session was given up before.
+
+        `text` is the input of all policies as JSON.
+        """
+        checked = ready.result()
         try:
             if checked.lost:
                 raise LostError(checked.lost)
-            usable = [policy for policy in policies if not checked.policies[policy.id]]
-            judged = {policy.id: resources for policy in usable if (resources := applicable(policy, self._release))}
-            if judged:
-                text = json.dumps(input_document(self._release, scope))
-                self._session.tell("read", {"input_json": text, "names": list(judged)}, takes=_READING_TAKES)
-            for policy in policies:
-                troubles = checked.policies[policy.id]
-                if policy.id in judged:
-                    troubles = self._judge(policy, judged[policy.id])
-                for message, where in troubles:
-                    self._report(f"{policy.id} was not evaluated: {message}", where, policy)
-                done += 1
+            names = [policy for policy in self._resources if not checked.policies[policy]]
+            if names:
+                session.tell("read", {"input_json": text.result(), "names": names}, takes=_READING_TAKES)
+            while self._left:
+                try:
+                    policy = self._left.popleft()
+                except IndexError:  # another worker has taken it
+                    break
+                try:
+                    self._found[policy.id] = self._judged(session, policy, checked.policies[policy.id])
+                except LostError:
+                    self._left.appendleft(policy)
+                    raise
         except WorkerError as error:
-            left = policies[done:]
-            ids = ", ".join(policy.id for policy in left)
-            self._report(f"the Rego engine could not read the release ({error}); not evaluated: {ids}", None, *left)
-        return Evaluation(tuple(self._findings), tuple(self._notifications), frozenset(self._failed))
+            return replace(checked, lost=str(error))
+        return checked
 
-    def _judge(self, policy: Policy, resources: Mapping[str, Resource]) -> Sequence[Trouble]:
-        answer, troubles = _about(policy, self._session.ask, "evaluate", {"name": policy.id})
-        if not troubles:
-            findings, mistakes = findings_of(policy, self._release, resources, answer["found"])
-            self._findings += findings
+    def end(self, parts: Sequence[_Checked]) -> Evaluation:
+        """What all workers found, in the order of the policies."""
+        for message, where in next((part.libraries for part in parts if part.libraries), ()):
+            self._report(f"the library was not loaded: {message}", where)
+        findings: list[Finding] = []
+        for policy in self._policies:
+            found, mistakes, troubles = self._found.get(policy.id, ((), (), ()))
+            findings += found
             for mistake in mistakes:
                 self._report(f"policy {policy.id} returned {mistake}", policy.location, policy)
-        return troubles
+            for message, where in troubles:
+                self._report(f"{policy.id} was not evaluated: {message}", where, policy)
+        left = [policy for policy in self._policies if policy.id not in self._found]
+        if left:
+            ids, error = ", ".join(policy.id for policy in left), next(part.lost for part in parts if part.lost)
+            self._report(f"the Rego engine could not read the release ({error}); not evaluated: {ids}", None, *left)
+        return Evaluation(tuple(findings), tuple(self._notifications), frozenset(self._failed))
+
+    def _judged(
+        self, session: Session, policy: Policy, troubles: Sequence[Trouble]
+    ) -> tuple[Sequence[Finding], Sequence[str], Sequence[Trouble]]:
+        resources = self._resources.get(policy.id)
+        if troubles or not resources:
+            return (), (), troubles
+        answer, troubles = _about(policy, session.ask, "evaluate", {"name": policy.id})
+        if troubles:
+            return (), (), troubles
+        return *findings_of(policy, self._release, resources, answer["found"]), ()
 
     def _report(self, message: str, where: Location | None, *failed: Policy) -> None:
         """An error of the engine; its texts quote values of the input, so secrets are masked before it is shortened."""

@@ -11,13 +11,20 @@ _evaluators: dict[str, Evaluator] = {}
 
 
 def load(argument: dict[str, Any]) -> dict[str, Any]:
-    """`{libraries: [[path, text]]}` → `{problems}`; kept for the jobs after it, until the next `load`."""
-    _evaluators["now"], problems = Evaluator.load(argument["libraries"])
+    """`{libraries: [[path, text]], vetted}` → `{problems}`; kept for the jobs after it, until the next `load`.
+
+    With `vetted` the libraries are taken as they are, and so must be every policy after them.
+    """
+    problems: list[Problem] = []
+    if argument.get("vetted"):
+        _evaluators["now"] = Evaluator.take(argument["libraries"])
+    else:
+        _evaluators["now"], problems = Evaluator.load(argument["libraries"])
     return {"problems": _plain(problems)}
 
 
 def check(argument: dict[str, Any]) -> dict[str, Any]:
-    """`{name, path, text, parameters}` of a policy → `{problems}`; one without problems is kept."""
+    """`{name, path, text, parameters, vetted}` of a policy → `{problems}`; one without problems is kept."""
     try:
         problems = _evaluators["now"].add(**argument)
     except RegoError as error:

@@ -30,6 +30,7 @@ def rego(body: str, **fields: Any) -> Policy:
 def judged(policies: Policy | Sequence[Policy], release: Release, **context: Any) -> Evaluation:
     wanted = [policies] if isinstance(policies, Policy) else policies
     context.setdefault("libraries", (LIBRARY,))
+    context.setdefault("workers", 2)
     with opened(wanted, EngineContext(**context)) as begin:
         return begin(wanted, release, Scope({"data": frozenset({"phi", "personal"})}))()
 
