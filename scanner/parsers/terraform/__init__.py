@@ -1,15 +1,18 @@
 """Terraform: every root with the modules it calls, as resources with their values, lines and references."""
 
-from scanner.parsers.interface import Parser
-from scanner.parsers.terraform.directories import CONFIGURATION_SUFFIXES, VARIABLES_SUFFIXES
-from scanner.parsers.terraform.plan.documents import is_plan
-from scanner.parsers.terraform.roots import parse_terraform
+from collections.abc import Sequence
+
+from scanner.core.resource import Parsed, SourceFile
+from scanner.parsers.interface import ParseContext, Parser
+from scanner.parsers.terraform.recognition import claims
 
 __all__ = ["TERRAFORM"]
 
 
-def _claims(path: str, head: bytes) -> bool:
-    return path.endswith((*CONFIGURATION_SUFFIXES, *VARIABLES_SUFFIXES)) or is_plan(head)
+def _parse(files: Sequence[SourceFile], context: ParseContext) -> Parsed:
+    from scanner.parsers.terraform.roots import parse_terraform  # noqa: PLC0415 - only where there is Terraform
+
+    return parse_terraform(files, context)
 
 
-TERRAFORM = Parser(format="terraform", claims=_claims, parse=parse_terraform)
+TERRAFORM = Parser(format="terraform", claims=claims, parse=_parse)

@@ -8,12 +8,10 @@ from typing import TypeVar
 from scanner.core.notification import Level, Notification
 from scanner.parsers.terraform.hcl import read_hcl
 from scanner.parsers.terraform.json_syntax import read_json
+from scanner.parsers.terraform.recognition import CONFIGURATION_SUFFIXES
 from scanner.parsers.terraform.syntax import Attribute, Block, File, constant
 
 _Key = TypeVar("_Key")
-
-CONFIGURATION_SUFFIXES = (".tf", ".tofu", ".tf.json", ".tofu.json")
-VARIABLES_SUFFIXES = (".tfvars", ".tfvars.json")
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,8 +13,6 @@ from scanner.core.notification import Level, Notification
 from scanner.core.resource import Link, Parsed, Resource, SourceFile
 from scanner.parsers.interface import ParseContext
 from scanner.parsers.terraform.directories import (
-    CONFIGURATION_SUFFIXES,
-    VARIABLES_SUFFIXES,
     Directory,
     is_configuration,
     read_file,
@@ -26,6 +24,7 @@ from scanner.parsers.terraform.plan.configuration import directory_of_plan
 from scanner.parsers.terraform.plan.documents import read_plan
 from scanner.parsers.terraform.plan.matching import match_plans
 from scanner.parsers.terraform.plan.planned import Plan
+from scanner.parsers.terraform.recognition import CONFIGURATION_SUFFIXES, VARIABLES_SUFFIXES
 from scanner.parsers.terraform.resources import build
 from scanner.parsers.terraform.sources import Repository, SourceError, is_local
 from scanner.parsers.terraform.syntax import constant

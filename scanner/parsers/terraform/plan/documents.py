@@ -1,7 +1,5 @@
-"""Recognises and reads `terraform show -json` output, of a plan or of a state."""
+"""Reads `terraform show -json` output, of a plan or of a state."""
 
-import codecs
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -14,28 +12,8 @@ from scanner.parsers.terraform.json_syntax import source_of
 from scanner.parsers.terraform.plan.planned import Key, Plan, PlannedResource, calls_in
 from scanner.yaml_source import SourceError, load_documents
 
-_VERSION = re.compile(rb'"format_version"\s*:\s*"')
-_OF_TERRAFORM = re.compile(rb'"(?:terraform_version|planned_values|resource_changes|prior_state|root_module)"\s*:')
-# Sorted by key, a configuration comes first and the version is far behind.
-_SORTED = re.compile(rb'"configuration"\s*:\s*\{\s*"(?:provider_config|root_module)"\s*:')
-_COMMAND = b"[command]"
 _KNOWN_VERSIONS = frozenset(("0", "1"))
 _NEVER_SECRET = frozenset(("", "true", "false"))
-
-
-def is_plan(head: bytes) -> bool:
-    """Whether a file that begins so is the JSON of a plan or a state, whatever it is called.
-
-    So is what a shell has made of one: UTF-16 text, or a first line with the command. Neither can be read, and both
-    must not be passed over for that.
-    """
-    if head[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
-        head = head.decode("utf-16", errors="ignore").encode()
-    if head.startswith(_COMMAND):
-        head = head.partition(b"\n")[2]
-    if head.lstrip()[:1] != b"{":
-        return False
-    return bool((_VERSION.search(head) and _OF_TERRAFORM.search(head)) or _SORTED.search(head))
 
 
 def read_plan(file: SourceFile) -> Plan | Notification:
