@@ -14,7 +14,8 @@ _MARK = "releasegate:ignore"
 _COMMENT = re.compile(rf"(?:#|//|<!--|/\*)\s*{_MARK}=(?P<ids>[\w,-]+)(?P<rest>.*)$")
 _UNTIL = re.compile(r"\buntil=(\S+)")
 _REASON = re.compile(r"""\breason=(?:"([^"]*)"|'([^']*)')""")
-_ONLY_COMMENT = re.compile(r"^\s*(#|//|<!--|/\*|\*)|^\s*$")
+# In the template of a chart also its comments, and the conditions that a block stands in.
+_ONLY_COMMENT = re.compile(r"^\s*(#|//|<!--|(\{\{-?\s*)?/\*|\*|\{\{-?\s*(if|with|range|end|else)\b)|^\s*$")
 _EXAMPLE = f'write {_MARK}=ENC-002 until=2027-01-31 reason="why it is acceptable"'
 
 

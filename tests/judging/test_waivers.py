@@ -37,6 +37,8 @@ def fail(block: tuple[int, int], line: int, status: Status = Status.FAIL) -> Fin
         (f"resource\n  {GOOD}\n  a\n", (1, 4), 3),  # inside the block
         (f"resource\n  a  {GOOD}\n", (1, 3), 2),  # behind the deciding line
         (f"{GOOD}\n# more words\n\nresource\n", (4, 6), 4),  # other comments in between
+        (f"{{{{- /* {GOOD[2:]} */}}}}\nresource\n", (2, 4), 2),  # a comment of a chart's template
+        (f"{GOOD}\n{{{{- if .Values.enabled }}}}\nresource\n", (3, 4), 3),  # a condition in between
     ],
 )
 def test_covers(text: str, block: tuple[int, int], line: int) -> None:
