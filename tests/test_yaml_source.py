@@ -155,17 +155,41 @@ def test_alias_has_its_own_place_and_the_definition_inside() -> None:
 def test_merge_keys() -> None:
     text = (
         "base: &base {image: a, user: 1}\nmore: &more {user: 2, extra: 3}\n"
-        "one:\n  user: 9\n  <<: *base\nmany:\n  <<: [*more, *base]\n  z: 1\nquoted: {'<<': 1}\ninline: {<<: {x: 1}}\n"
+        "one:\n  <<: *base\n  user: 9\nmany:\n  <<: [*more, *base]\n  z: 1\nquoted: {'<<': 1}\ninline: {<<: {x: 1}}\n"
     )
     document = load(text)
-    assert document.value["one"] == {"user": 9, "image": "a"}
+    assert document.value["one"] == {"image": "a", "user": 9}
     assert document.value["many"] == {"user": 2, "extra": 3, "image": "a", "z": 1}
     assert document.value["quoted"] == {"<<": 1}
     assert document.value["inline"] == {"x": 1}
     assert region(document, "one", "image") == (1, 14, 1, 21)
-    assert region(document, "one", "user") == (4, 3, 4, 9)
-    assert region(document, "one") == (3, 1, 5, 11)
+    assert region(document, "one", "user") == (5, 3, 5, 9)
+    assert region(document, "one") == (3, 1, 5, 9)
     assert document.duplicate_keys == ()
+
+
+def test_a_merge_replaces_what_is_written_before_it_and_that_is_told() -> None:
+    text = (
+        "base: &base {image: a, user: 1}\nmore: &more {user: 2, list: [1]}\n"
+        "one:\n  user: 9\n  image: a\n  <<: *base\ntwo:\n  <<: *base\n  <<: *more\n"
+        "three:\n  list: [1]\n  <<: [*more, *base]\n  user: 3\n  user: 4\n"
+    )
+    document = load(text)
+    assert document.value["one"] == {"user": 1, "image": "a"}
+    assert document.value["two"] == {"user": 2, "image": "a", "list": [1]}
+    assert document.value["three"] == {"list": [1], "user": 4, "image": "a"}
+    assert region(document, "one", "user") == (1, 24, 1, 30)
+    assert region(document, "two", "user") == (2, 14, 2, 20)
+    assert [(name, where.start_line) for name, where in document.duplicate_keys] == [
+        ("one.user", 6),
+        ("three.list", 12),
+        ("three.user", 14),
+    ]
+
+
+@pytest.mark.parametrize("tag", ["!vault", "!Ref", "!", "!!python/name:x.y", "!<tag:acme.example,2026:a>"])
+def test_what_has_an_unknown_tag_is_text(tag: str) -> None:
+    assert load(f"a: {tag} yes\nb: {tag} 12\nc: {tag}\n").value == {"a": "yes", "b": "12", "c": ""}
 
 
 def test_several_documents_and_empty_ones() -> None:

@@ -2,11 +2,13 @@
 
 Scalars are read as Kubernetes reads them (sigs.k8s.io/yaml over go-yaml v2, which is YAML 1.1 with changes): plain
 `yes/no/on/off/y/n` are booleans, `017` is octal, base-60 numbers do not exist. Timestamps, `.inf` and `.nan` stay text,
-because nothing later on (JSON, Rego) knows them. A mapping key is always its text as written. An unknown tag is
-ignored and nothing is ever constructed from one. What is reached through an alias has, for the key or list element
-that holds the alias, the position of the alias; everything inside has the position of the anchor's definition, and so
-has a key that came in through a merge (`<<`). Documents without content are left out, and several JSON values in a
-row are several documents. Values reached through aliases are shared: treat every value as read-only.
+because nothing later on (JSON, Rego) knows them. A mapping key is always its text as written. A value with an unknown
+tag is text, and nothing is ever constructed from one. A merge (`<<`) replaces what the mapping holds before it and is
+replaced by what comes after it; in YAML's own description the keys of the mapping would always win. What is reached
+through an alias has, for the key or list element that holds the alias, the position of the alias; everything inside has
+the position of the anchor's definition, and so has a key that came in through a merge. Documents without content are
+left out, and several JSON values in a row are several documents. Values reached through aliases are shared: treat every
+value as read-only.
 """
 
 import re

@@ -48,17 +48,22 @@ def _resolved(text: str) -> Any:
 
 def _scalar(event: yaml.ScalarEvent) -> Any:
     tag = event.tag
-    if tag is None or not tag.startswith(_YAML_TAG):
-        return _plain(event.value) if not event.style and tag != "!" else event.value
+    if tag is None:
+        return event.value if event.style else _plain(event.value)
     if tag.removeprefix(_YAML_TAG) in ("int", "float", "bool", "null"):
         return _plain(event.value)
     return event.value
 
 
+def _is_same(one: Any, other: Any) -> bool:
+    """Whether two values are one and the same, or equal scalars of one type."""
+    return one is other or (type(one) is type(other) and not isinstance(one, dict | list) and one == other)
+
+
 class _Frame:
     """A mapping or list that is being read."""
 
-    __slots__ = ("anchor", "before", "height", "is_merge", "key", "key_start", "merges", "node", "value")
+    __slots__ = ("anchor", "before", "height", "is_merge", "key", "key_start", "merged", "node", "value")
 
     def __init__(self, node: Node, value: dict[str, Any] | list[Any], anchor: str | None, before: int) -> None:
         self.node, self.value, self.anchor, self.before = node, value, anchor, before
@@ -66,7 +71,7 @@ class _Frame:
         self.key_start = 0
         self.is_merge = False
         self.height = 1
-        self.merges: list[tuple[Any, Node]] = []
+        self.merged: set[str] = set()  # the keys whose value came in through a merge
 
 
 @dataclass(frozen=True)
@@ -153,24 +158,32 @@ class _Builder:
         frame = self.stack.pop()
         if self.source.text[end - 1 : end] in ("]", "}"):
             frame.node.end = max(frame.node.end, end)
-        for value, node in frame.merges:
-            self._merge(frame, value, node)
         if frame.anchor:
             counted = self.source.values_read - frame.before + 1
             self.anchors[frame.anchor] = _Anchor(frame.value, frame.node, counted, frame.height, None)
         self._attach(frame.value, frame.node, frame.height)
 
     def _merge(self, frame: _Frame, value: Any, node: Node) -> None:
+        """Take in the keys of a mapping, or of several, the first of which counts most.
+
+        As for Kubernetes (go-yaml v2) the place of `<<` decides: what is written before it is replaced.
+        """
         parts = list(zip(value, node.elements or (), strict=True)) if isinstance(value, list) else [(value, node)]
-        for part, part_node in parts:
+        for part, part_node in reversed(parts):
             if not isinstance(part, dict):
                 raise self.source.error("<< merges something that is no mapping; name a mapping's anchor", node.start)
             assert isinstance(frame.value, dict)  # noqa: S101 - only a mapping has keys
             assert frame.node.keys is not None  # noqa: S101
             for key, inner in part.items():
-                if key not in frame.value:
-                    frame.value[key] = inner
-                    frame.node.keys[key] = (part_node.keys or {})[key]
+                if key in frame.value and key not in frame.merged and not _is_same(frame.value[key], inner):
+                    self._duplicate(key, frame.key_start, node.end)
+                frame.value[key] = inner
+                frame.node.keys[key] = (part_node.keys or {})[key]
+                frame.merged.add(key)
+
+    def _duplicate(self, key: str, start: int, end: int) -> None:
+        steps = [len(each.value) if isinstance(each.value, list) else each.key or "" for each in self.stack[:-1]]
+        self.duplicates.append((format_path((*steps, key)), self.source.location(start, max(start, end))))
 
     def _attach(self, value: Any, node: Node, height: int) -> None:
         if not self.stack:
@@ -188,12 +201,11 @@ class _Builder:
         assert key is not None  # noqa: S101 - a value in a mapping comes after its key
         assert frame.node.keys is not None  # noqa: S101
         if frame.is_merge:
-            frame.merges.append((value, node))
+            self._merge(frame, value, node)
             return
-        if key in frame.value:
-            steps = [len(each.value) if isinstance(each.value, list) else each.key or "" for each in self.stack[:-1]]
-            place = self.source.location(frame.key_start, max(frame.key_start, node.end))
-            self.duplicates.append((format_path((*steps, key)), place))
+        if key in frame.value and key not in frame.merged:
+            self._duplicate(key, frame.key_start, node.end)
+        frame.merged.discard(key)
         frame.value[key] = value
         frame.node.keys[key] = (frame.key_start, node)
 
