@@ -1,5 +1,6 @@
 """Options that tell the scan how charts, overlays and images are built, and the programs that render them."""
 
+import os
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -26,9 +27,14 @@ BuildArgOption = Annotated[
 
 
 def renderers() -> dict[str, Path | None]:
-    """The programs on PATH that render charts and overlays, by their names."""
-    found = {name: shutil.which(name) for name in _RENDERERS}
-    return {name: Path(path).absolute() if path else None for name, path in found.items()}
+    """The programs on PATH that render charts and overlays, by their names.
+
+    Folders that PATH gives relative to the working directory are passed over: a scan is often started in the scanned
+    tree, and what lies there is for its author to decide.
+    """
+    folders = [folder for folder in os.environ.get("PATH", os.defpath).split(os.pathsep) if Path(folder).is_absolute()]
+    found = {name: shutil.which(name, path=os.pathsep.join(folders)) for name in _RENDERERS}
+    return {name: Path(path) if path else None for name, path in found.items()}
 
 
 def build_args(written: Sequence[str] | None) -> dict[str, str]:
