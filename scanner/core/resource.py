@@ -21,10 +21,14 @@ class SourceFile:
 
 @dataclass(frozen=True)
 class Call:
-    """A place that brings a resource into being which is written elsewhere: the call of a Terraform module."""
+    """A place that brings a resource into being which is written elsewhere: the call of a Terraform module, an overlay.
+
+    `what` says in words what happens to it there.
+    """
 
     address: str
     location: Location
+    what: str = "is called here"
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,9 @@ class Resource:
     lists, scalars and `Unresolved`. `attribute_locations` gives the line of an attribute and may be
     computed on first use. `parent` is the key of the resource this one is a part of. `presence` says why it is
     not known whether the resource will exist at all (`count` of an unknown number): such a resource can fail a
-    policy, but its being there proves nothing. `calls` lead to it, the nearest first.
+    policy, but its being there proves nothing. `calls` lead to it, the nearest first. `world` names the overlay that
+    brings it into being: two overlays are two answers to one question, so that nothing of one is tied to anything of
+    another; what has no world is in all of them.
     """
 
     address: str
@@ -49,6 +55,7 @@ class Resource:
     origin: str = ""
     presence: Unresolved | None = None
     calls: tuple[Call, ...] = ()
+    world: str = ""
 
     @cached_property
     def key(self) -> str:

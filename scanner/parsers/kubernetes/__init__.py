@@ -1,107 +1,79 @@
 """The Kubernetes parser: objects, the workloads that they start and the containers that those run."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from scanner.core.location import Location
-from scanner.core.notification import Level, Notification
+from scanner.core.notification import Notification
 from scanner.core.resource import Parsed, Resource, SourceFile
-from scanner.core.values import format_path
 from scanner.parsers.interface import ParseContext, Parser
+from scanner.parsers.kubernetes.catalog import index
 from scanner.parsers.kubernetes.credentials import secrets_of, secrets_of_arguments
-from scanner.parsers.kubernetes.kustomize import patches
-from scanner.parsers.kubernetes.manifests import Manifest, claims, manifests_of
-from scanner.parsers.kubernetes.pod_specs import pod_specs
-from scanner.parsers.kubernetes.templates import template_line, template_notifications
-from scanner.parsers.kubernetes.workloads import malformed, workload
-from scanner.yaml_source import Document, load_documents_leniently
+from scanner.parsers.kubernetes.manifests import Manifest, claims
+from scanner.parsers.kubernetes.objects import FORMAT, resources_of
+from scanner.parsers.kubernetes.plain_files import objects_in, read_files
+from scanner.parsers.kubernetes.rendering.chart_rendering import render_charts, secrets_of_charts
+from scanner.parsers.kubernetes.rendering.interface import Rendering
+from scanner.parsers.kubernetes.rendering.overlays import render_overlays
+from scanner.parsers.kubernetes.rendering.programs import trusted
 
 __all__ = ["KUBERNETES"]
 
-FORMAT = "kubernetes"
 
-
-def parse(files: Sequence[SourceFile], _: ParseContext) -> Parsed:
+def parse(files: Sequence[SourceFile], context: ParseContext) -> Parsed:
     """Every object of the files; what cannot be read is a notification with its line."""
-    notifications: list[Notification] = []
-    templates: list[Location] = []
-    manifests: dict[str, list[Manifest]] = {}
-    for file in files:
-        documents, errors = load_documents_leniently(file.text, file.path)
-        template = template_line(file.text, file.path, documents, errors)
-        if template is not None:
-            templates.append(template)
-            continue
-        notifications += [Notification(Level.ERROR, error.message, "parser", error.location) for error in errors]
-        manifests[file.path] = []
-        for document in documents:
-            found = list(manifests_of(document))
-            notifications += [each for each in found if isinstance(each, Notification)]
-            manifests[file.path] += [each for each in found if isinstance(each, Manifest)]
-            if found:
-                notifications += _duplicates(document)
-    patched, overlays = patches(manifests)
-    notifications += [*template_notifications(templates), *overlays]
+    renderings, notifications = _rendered(files, context)
+    covered = frozenset().union(*(each.covered for each in renderings))
+    manifests, told = read_files([file for file in files if file.path not in covered])
+    notifications += told
+    for rendering in renderings:
+        manifests.setdefault(rendering.origin, []).extend(rendering.manifests)
+    resources, told = _resources(manifests, renderings)
+    secrets = set(secrets_of_charts(files, context))
+    # A report quotes the files, and a rendering may have left out what stands in them.
+    secrets.update(_secrets(manifest for file in files if file.path in covered for manifest in objects_in(file)))
+    secrets.update(_secrets(manifest for objects in manifests.values() for manifest in objects))
+    for resource in resources:
+        if resource.type == "container":
+            secrets.update(secrets_of_arguments(resource.attributes.get("arguments", ())))
+    read_too = {file.path: file for each in renderings for file in each.source_files}
+    return Parsed(tuple(resources), (), (*notifications, *told), frozenset(secrets), tuple(read_too.values()))
+
+
+def _rendered(files: Sequence[SourceFile], context: ParseContext) -> tuple[list[Rendering], list[Notification]]:
+    """The charts and overlays among the files; what a chart covers is no part of an overlay."""
+    options, refused = trusted(context.kubernetes, context.root)
+    context = replace(context, kubernetes=options)
+    renderings = render_charts(files, context)
+    covered = frozenset().union(*(each.covered for each in renderings))
+    renderings += render_overlays([file for file in files if file.path not in covered], context)
+    notifications = [note for each in renderings for note in each.notifications]
+    return renderings, notifications + (refused if renderings else [])
+
+
+def _resources(
+    manifests: dict[str, list[Manifest]], renderings: Sequence[Rendering]
+) -> tuple[list[Resource], list[Notification]]:
+    """The resources of all objects, by the file or rendering that they come from."""
     resources: list[Resource] = []
-    secrets: set[str] = set()
-    for path, objects in manifests.items():
-        for manifest in objects:
-            secrets.update(secrets_of(manifest))
-        if path in patched:
-            continue
-        parsed, told = _resources(path, objects)
+    notifications: list[Notification] = []
+    rendered = {each.origin: each for each in renderings}
+    everything = index(manifests, frozenset())
+    for origin, objects in manifests.items():
+        rendering = rendered.get(origin)
+        # Objects of other renderings are in other clusters or namespaces.
+        catalog = everything if rendering is None else index(manifests, frozenset(rendered) - {origin})
+        parsed, told = resources_of(origin, objects, catalog)
+        if rendering is not None:
+            world = origin if rendering.is_alternative else ""
+            parsed = [replace(each, calls=rendering.calls, world=world) for each in parsed]
         resources += parsed
         notifications += told
-        for resource in parsed:
-            if resource.type == "container":
-                secrets.update(secrets_of_arguments(resource.attributes.get("arguments", ())))
-    return Parsed(tuple(resources), (), tuple(notifications), frozenset(secrets))
-
-
-def _resources(path: str, manifests: Sequence[Manifest]) -> tuple[list[Resource], list[Notification]]:
-    resources: list[Resource] = []
-    notifications: list[Notification] = []
-    taken: dict[str, int] = {}
-    for manifest in manifests:
-        owner = Resource(
-            address=_unique(manifest.address, taken),
-            type=manifest.type,
-            format=FORMAT,
-            attributes=manifest.body,
-            location=manifest.location,
-            attribute_locations=manifest.written(manifest.body, {(): ()}),
-            origin=path,
-        )
-        resources.append(owner)
-        for pod in pod_specs(manifest.type, manifest.group, manifest.body):
-            for place in malformed(manifest, pod):
-                message = f"{format_path(place)} is no list of containers and was not checked; correct it"
-                notifications.append(Notification(Level.ERROR, message, "parser", manifest.location_of(place)))
-            address = _unique(f"{owner.address}/{pod.component}", taken)
-            for resource in workload(manifest, owner, pod, address):
-                if resource.type == "container":
-                    resources.append(replace(resource, address=_unique(resource.address, taken)))
-                else:
-                    resources.append(resource)
     return resources, notifications
 
 
-def _unique(address: str, taken: dict[str, int]) -> str:
-    """The address, with a number behind it from its second use in a file on."""
-    while address in taken:
-        taken[address] += 1
-        address = f"{address}[{taken[address]}]"
-    taken[address] = 1
-    return address
-
-
-def _duplicates(document: Document) -> list[Notification]:
-    return [
-        Notification(
-            Level.WARNING, f"the key {name} is written twice and the last one counts; keep one", "parser", where
-        )
-        for name, where in document.duplicate_keys
-    ]
+def _secrets(manifests: Iterable[Manifest]) -> Iterator[str]:
+    for manifest in manifests:
+        yield from secrets_of(manifest)
 
 
 KUBERNETES = Parser(FORMAT, claims, parse)

@@ -31,11 +31,16 @@ Word = str | Unresolved
 
 @dataclass
 class Environment:
-    """What is known of a container's variables: literal values, why others are unknown, and where each is written."""
+    """What is known of a container's variables: literal values, why others are unknown, and where each is written.
+
+    `origins` has the kind of the source (`secretKeyRef`) of each variable that must come from one: an optional source
+    may be missing.
+    """
 
     values: dict[str, Word] = field(default_factory=dict)
     unknown: dict[str, str] = field(default_factory=dict)
     places: dict[str, AttributePath] = field(default_factory=dict)
+    origins: dict[str, str] = field(default_factory=dict)
     has_more: bool = False
 
     def reason(self, name: str) -> str | None:
@@ -56,12 +61,16 @@ def environment(container: Mapping[str, Any]) -> Environment:
         if name is None:
             continue
         known.places[name] = ("env", index)
+        known.origins.pop(name, None)
         source = mapping(at(entry, "valueFrom"))
         if source:
             known.values.pop(name, None)
             kind = next((kind for kind in _SOURCES if kind in source), "")
+            is_optional = at(source, kind, "optional") is True
+            if kind and not is_optional:
+                known.origins[name] = kind
             where = _SOURCES.get(kind, "its source").format(name=word(at(source, kind, "name")) or "of its own")
-            known.unknown[name] = f"{name} comes from {where} at run time"
+            known.unknown[name] = f"{name} comes from {where}{', if there is one,' if is_optional else ''} at run time"
         else:
             known.values[name] = _expand((word(at(entry, "value")) or "").replace("\0", ""), known)
             known.unknown.pop(name, None)

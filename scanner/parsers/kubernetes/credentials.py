@@ -5,6 +5,7 @@ import binascii
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import takewhile
 from typing import Any
 
 from scanner.core.secrets import looks_secret, secret_values
@@ -15,6 +16,9 @@ from scanner.yaml_source import load_documents_leniently
 
 _APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 _EVERYWHERE = re.compile(r"[0-9]{1,5}|true|false|null|none|yes|no", re.IGNORECASE)
+_RESTRICTION = re.compile(r"--(http-restricted-api|grpc-restricted-protocol)")
+_SEVERAL_KEYS = re.compile(r"--api[-_]keys?")
+_SHORTEST_KEY = 8
 _SHORTEST_LINE = 12  # a shorter line of a longer secret is as likely to be ordinary text
 
 
@@ -23,9 +27,9 @@ def secrets_of(manifest: Manifest) -> Iterator[str]:
     if manifest.kind == "CustomResourceDefinition":
         return  # a schema, and a long one
     yield from secret_values(manifest.body)
-    if manifest.kind == "Secret":
+    if manifest.kind.lower() == "secret":  # in lower case it is no Secret, but it holds what one would hold
         yield from _of_secret(manifest.body)
-    elif manifest.kind == "Kustomization":
+    elif manifest.kind in ("Kustomization", "Component"):
         for generator in elements(manifest.body.get("secretGenerator")):
             for literal in elements(at(generator, "literals")):
                 yield from _with_lines((word(literal) or "").partition("=")[2])
@@ -36,16 +40,24 @@ def secrets_of(manifest: Manifest) -> Iterator[str]:
 
 
 def secrets_of_arguments(words: Sequence[Any]) -> Iterator[str]:
-    """The values of options such as `--api-key`, written as one word or as two."""
+    """The values of options such as `--api-key`, written as one word or as more."""
     for index, each in enumerate(words):
         if not isinstance(each, str) or not each.startswith("-"):
             continue
         option, has_value, value = each.partition("=")
-        if looks_secret(option):
-            following = words[index + 1] if index + 1 < len(words) else ""
-            found = value if has_value else following
-            if isinstance(found, str) and not found.startswith("-"):
-                yield found
+        following = [value] if has_value else words[index + 1 : index + 2]
+        if _RESTRICTION.fullmatch(option):
+            # Triton: `model-repository,trace:header=value`
+            yield from (found.rpartition("=")[2] for found in following if isinstance(found, str) and "=" in found)
+        elif looks_secret(option):
+            yield from (found for found in following if isinstance(found, str) and not found.startswith("-"))
+        if _SEVERAL_KEYS.fullmatch(option):
+            yield from takewhile(_is_key, words[index + (1 if has_value else 2) :])
+
+
+def _is_key(word: Any) -> bool:
+    """Whether a word behind a key may be another key, and is no path or name of a model."""
+    return isinstance(word, str) and len(word) >= _SHORTEST_KEY and re.fullmatch(r"[\w+=.][\w+=.-]*", word) is not None
 
 
 def _of_secret(body: Mapping[str, Any]) -> Iterator[str]:

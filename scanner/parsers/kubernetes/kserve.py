@@ -20,11 +20,30 @@ PLATFORMS = {
 }
 """Resource types whose pods serve models, and what operates them."""
 
+CUSTOM = "custom"
+"""The key with which a component of the old API (v1alpha2) holds a container of its own."""
+
+RUNTIME_FIELDS = [
+    "containers",
+    "volumes",
+    "nodeSelector",
+    "affinity",
+    "tolerations",
+    "imagePullSecrets",
+    "schedulerName",
+    "resourceClaims",
+    "labels",
+    "annotations",
+    "hostIPC",
+]
+"""The fields of a serving runtime that describe its pods; the API drops any other field of a pod spec."""
+
 _MODEL_KEYS = {
     "predictor": ("model", *FRAMEWORKS),
     "canary": ("model", *FRAMEWORKS),
     "explainer": ("art", "alibi", "aix"),
 }
+_COMPONENTS = ("predictor", "transformer", "explainer")
 _WITHOUT_MODEL = ("scheduler", "tokenizer")
 _PRINCIPALS = ("kserve-container", "main")
 
@@ -38,12 +57,29 @@ def platform_of(type_: str, component: str) -> str | None:
     return PLATFORMS.get(type_)
 
 
+def components(body: Mapping[str, Any]) -> Iterator[tuple[str, AttributePath]]:
+    """The components of an InferenceService and where they are, in the present API and in the old one (v1alpha2)."""
+    for name in _COMPONENTS:
+        yield name, ("spec", name)
+        yield name, ("spec", "default", name)
+        yield ("canary" if name == "predictor" else f"{name}-canary"), ("spec", "canary", name)
+    for index, each in enumerate(elements(at(body, "spec", "canary"))):
+        yield f"canary-{word(at(each, 'predictor', 'name')) or index}", ("spec", "canary", index, "predictor")
+
+
+def is_old(path: AttributePath) -> bool:
+    """Whether a component stands where the old API (v1alpha2) has it."""
+    return path[1:2] in (("default",), ("canary",)) and not isinstance(path[2], int)
+
+
 def model_containers(type_: str, component: str, spec: Mapping[str, Any]) -> Iterator[str]:
     """The keys of an InferenceService's component that stand for its model container."""
     if type_ == "InferenceService":
         for key in _MODEL_KEYS.get(component.partition("-")[0], ()):
             if isinstance(spec.get(key), Mapping):
                 yield key
+        if isinstance(at(spec, CUSTOM, "container"), Mapping):
+            yield CUSTOM
 
 
 def principal(names: list[str | None], detected: list[bool]) -> int:
@@ -67,6 +103,8 @@ def facts(type_: str, body: Mapping[str, Any], component: str, spec_path: Attrib
         found["storage_uri"] = at(body, *predictor, "graph", "modelUri"), (*predictor, "graph", "modelUri")
         found["canary_traffic_percent"] = at(body, *predictor, "traffic"), (*predictor, "traffic")
         found["logger"] = at(body, *predictor, "graph", "logger"), (*predictor, "graph", "logger")
+    elif type_ == "InferenceGraph":
+        found["nodes"] = at(body, "spec", "nodes"), ("spec", "nodes")
     uri, place = found.get("storage_uri", (None, ()))
     if isinstance(uri, str):
         found["storage_uri"] = filled(uri), place
@@ -77,9 +115,12 @@ def _inference_service(
     body: Mapping[str, Any], component: str, spec: Mapping[str, Any], path: AttributePath
 ) -> dict[str, Fact]:
     found: dict[str, Fact] = {"logger": (spec.get("logger"), (*path, "logger"))}
-    found["canary_traffic_percent"] = spec.get("canaryTrafficPercent"), (*path, "canaryTrafficPercent")
-    if component.startswith("canary-"):
+    traffic = (*path, "canaryTrafficPercent")
+    if is_old(path):
+        traffic = ("spec", "canaryTrafficPercent")
+    elif component.startswith("canary-"):
         traffic = (*path[:-1], "trafficPercent")
+    if not is_old(path) or component == "canary":
         found["canary_traffic_percent"] = at(body, *traffic), traffic
     for key in model_containers("InferenceService", component, spec):
         model = (*path, key)
@@ -112,14 +153,3 @@ def _storage(storage: Mapping[str, Any]) -> str | Unresolved | None:
     if path is None and "key" not in storage:
         return None
     return Unresolved(f"storage.path {path or ''}".rstrip(), "the bucket is named in the secret storage-config only")
-
-
-def controller_labels(type_: str, name: str, component: str) -> dict[str, str]:
-    """The labels that a controller puts on the pods by itself; all of them come from the object's name."""
-    if type_ == "InferenceService":
-        part = "predictor" if component.startswith(("predictor", "canary")) else component
-        return {"serving.kserve.io/inferenceservice": name, "component": part}
-    if type_ == "LLMInferenceService" and component not in _WITHOUT_MODEL:
-        own = {"app.kubernetes.io/name": name, "app.kubernetes.io/part-of": "llminferenceservice"}
-        return {**own, "kserve.io/component": "workload"}
-    return {"serving.knative.dev/service": name} if type_ == "KnativeService" else {}

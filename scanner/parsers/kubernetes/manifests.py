@@ -1,25 +1,28 @@
 """The Kubernetes objects of a file: which texts hold some, and what each object is called."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from posixpath import basename
 from typing import Any
 
 from scanner.core.location import Location
 from scanner.core.notification import Level, Notification
 from scanner.core.values import AttributePath
+from scanner.parsers.kubernetes.heads import HEAD_SIZE, holds_objects, is_of_other_system
 from scanner.parsers.kubernetes.reading import Written, at, elements, mapping, word
 from scanner.yaml_source import Document
 
-HEAD_SIZE = 64 << 10
+KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
+"""The names by which kustomize finds its file in a folder; such a file need not say what kind it is."""
 
+_KUSTOMIZATION = ("kustomize.config.k8s.io/v1beta1", "Kustomization")
 _SUFFIXES = (".yaml", ".yml", ".json")
-_DOCUMENT_END = re.compile(rb"^---", re.MULTILINE)
-_FIRST_LINE = re.compile(rb"^([ \t]*)([^\s#%].?)", re.MULTILINE)
-_FLOW_KEY = rb"[{,\s][\"']?%s[\"']?\s*:"
-_FLOW_KEYS = tuple(re.compile(_FLOW_KEY % key) for key in (b"apiVersion", b"kind"))
-_BOM = re.compile(rb"\"bomFormat\"\s*:\s*\"CycloneDX\"")
-_OTHER = re.compile(rb"apiVersion[\"']?\s*+:\s*+[\"']?+(?!releasegate/)")
+_CHART = re.compile(rb"^apiVersion[ \t]*:[ \t]*[\"']?v[12]\b", re.MULTILINE)
+_HELM = re.compile(
+    rb"\{\{-?[ \t]*(?:[a-z]\w*[ \t(]+)*"
+    rb"(?:\$?\.(?:Values|Release|Chart|Capabilities|Files|Template)\b|(?:include|template|define)[ \t]+\")"
+)
 
 # Kinds that mean one thing, and the API groups in which they do; elsewhere the type carries its group.
 _GROUPS: dict[str, tuple[str, ...]] = {
@@ -41,6 +44,10 @@ _GROUPS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("Server", "ServerConfig"), ("mlops.seldon.io",)),
     "Rollout": ("argoproj.io",),
 }
+_KINDS = {kind.lower(): kind for kind in _GROUPS}
+# What says beside one of `apiVersion` and `kind` that the other one was forgotten.
+_LIKE_API = frozenset({"kind", "metadata", "spec", "data"})
+_LIKE_KIND = frozenset({"apiVersion", "metadata"})
 _OTHER_TYPES = {
     ("Service", "serving.knative.dev"): "KnativeService",
     ("Configuration", "serving.knative.dev"): "KnativeConfiguration",
@@ -52,13 +59,13 @@ _WITHOUT_NAMESPACE = """
     APIService AdminNetworkPolicy BaselineAdminNetworkPolicy CSIDriver CSINode CertificateSigningRequest
     CiliumClusterwideNetworkPolicy ClusterCleanupPolicy ClusterExternalSecret ClusterImagePolicy ClusterIssuer
     ClusterNetworkPolicy ClusterPolicy ClusterQueue ClusterRole ClusterRoleBinding ClusterSecretStore
-    ClusterServingRuntime ClusterStorageContainer ClusterTrainingRuntime ClusterTrustBundle ComponentStatus
-    ConstraintTemplate CustomResourceDefinition DeviceClass EC2NodeClass FlowSchema GatewayClass GlobalNetworkPolicy
-    IPAddress IngressClass LocalModelCache LocalModelNode LocalModelNodeGroup MutatingAdmissionPolicy
-    MutatingAdmissionPolicyBinding MutatingWebhookConfiguration Namespace Node NodeClaim NodePool PersistentVolume
-    PodSecurityPolicy PriorityClass PriorityLevelConfiguration ResourceFlavor ResourceSlice RuntimeClass ServiceCIDR
-    StorageClass ValidatingAdmissionPolicy ValidatingAdmissionPolicyBinding ValidatingWebhookConfiguration
-    VolumeAttachment VolumeAttributesClass
+    ClusterServingRuntime ClusterStorageContainer ClusterTrainingRuntime ClusterTrustBundle ClusterWorkflowTemplate
+    ComponentStatus ConstraintTemplate CustomResourceDefinition DeviceClass EC2NodeClass FlowSchema GatewayClass
+    GlobalNetworkPolicy IPAddress IngressClass LocalModelCache LocalModelNode LocalModelNodeGroup
+    MutatingAdmissionPolicy MutatingAdmissionPolicyBinding MutatingWebhookConfiguration Namespace Node NodeClaim
+    NodePool PersistentVolume PodSecurityPolicy PriorityClass PriorityLevelConfiguration ResourceFlavor
+    ResourceSlice RuntimeClass ServiceCIDR StorageClass ValidatingAdmissionPolicy ValidatingAdmissionPolicyBinding
+    ValidatingWebhookConfiguration VolumeAttachment VolumeAttributesClass
 """
 _CLUSTER_SCOPED = frozenset(_WITHOUT_NAMESPACE.split())
 
@@ -113,32 +120,51 @@ class Manifest:
         return self.lines.get(self.path + path, self.location) if path else self.location
 
 
+def is_kustomization(path: str) -> bool:
+    """Whether a file has a name that kustomize looks for."""
+    return basename(path) in KUSTOMIZATIONS
+
+
 def claims(path: str, head: bytes) -> bool:
-    """Whether a file holds Kubernetes objects: `apiVersion` and `kind` as keys of one document."""
+    """Whether a file holds Kubernetes objects: `apiVersion` and `kind` as keys of one document, or kustomize's name.
+
+    So does a Helm chart: its Chart.yaml, and templates that leave even these keys to others.
+    """
+    return _is_claimed(path, head, is_cut_off=len(head) >= HEAD_SIZE)
+
+
+def is_claimed_whole(path: str, text: str) -> bool:
+    """The same for the whole text of a file, of which the head alone was seen before."""
+    # A character has up to four bytes; and of a large JSON text the head has said enough.
+    if len(text) < HEAD_SIZE // 4 or text[:100].lstrip()[:1] in ("{", "["):
+        return True
+    return _is_claimed(path, text.encode(errors="replace"), is_cut_off=False)
+
+
+def _is_claimed(path: str, text: bytes, *, is_cut_off: bool) -> bool:
+    if is_kustomization(path):
+        return True
     if not path.lower().endswith(_SUFFIXES):
         return False
-    head = head.removeprefix(b"\xef\xbb\xbf")
-    if b"apiVersion" not in head or not _OTHER.search(head):
-        return False
-    documents = _DOCUMENT_END.split(head.replace(b"\r\n", b"\n").replace(b"\r", b"\n"))
-    for index, document in enumerate(documents):
-        first = _FIRST_LINE.search(document)
-        if first is None:
-            continue
-        if first[2][:1] in (b"{", b"[") and first[2] != b"{{":
-            keys_found = 0 if _BOM.search(document) else sum(1 for key in _FLOW_KEYS if key.search(document))
-        else:
-            keys = re.findall(rb"^" + first[1] + rb"[\"']?(apiVersion|kind)[\"']?[ \t]*:", document, re.MULTILINE)
-            keys_found = len(set(keys))
-        is_cut_off = len(head) >= HEAD_SIZE - 3 and index == len(documents) - 1
-        if keys_found == 2 or (keys_found and is_cut_off):
-            return True
-    return False
+    text = text.removeprefix(b"\xef\xbb\xbf")
+    if basename(path) == "Chart.yaml":
+        return _CHART.search(text) is not None and b"{{" not in text
+    if "/templates/" in f"/{path}" and _HELM.search(text):
+        return True
+    return holds_objects(text, is_cut_off=is_cut_off)
 
 
 def manifests_of(document: Document) -> Iterator[Manifest | Notification]:
     """The objects of one document, each item of a list by itself; a document that is no object gives none."""
-    yield from _objects(document, document.value, (), ("", ""))
+    unwritten = ("", "")
+    if is_kustomization(document.location.path):
+        unwritten = _KUSTOMIZATION if mapping(document.value) else unwritten
+    items = [i for i, each in enumerate(elements(document.value)) if {"apiVersion", "kind"} <= set(mapping(each))]
+    if items:
+        message = "a list of objects without kind List, which Kubernetes does not read, was not checked"
+        where = document.locations.get((items[0],), document.location)
+        yield _warning(f"{message}; make each of its {len(items)} objects a document of its own", where)
+    yield from _objects(document, document.value, (), unwritten)
 
 
 def _objects(
@@ -150,19 +176,46 @@ def _objects(
     api_version, kind = (own if isinstance(own, str) else "" for own in written)
     api_version, kind = api_version or inherited[0], kind or inherited[1]
     if not api_version or not kind:
-        if path or (api_version and "spec" in body) or (kind and "metadata" in body):
+        if path or _is_nearly_an_object(body, api_version, kind):
             missing = " and ".join(name for name in ("apiVersion", "kind") if not isinstance(body.get(name), str))
             message = f"{missing} not written: this is no Kubernetes object and was not checked; add what is missing"
-            yield Notification(Level.WARNING, message, "parser", location)
+            yield _warning(message, location)
         return
-    if api_version.startswith("releasegate/"):
+    if is_of_other_system(api_version):
         return
-    if kind.endswith("List") and isinstance(body.get("items"), list):
+    items = body.get("items")
+    if kind == "List" or (kind.endswith("List") and (isinstance(items, list) or ("items" in body and items is None))):
+        if items is not None and not isinstance(items, list):
+            message = "items is no list of objects and was not checked; correct it"
+            yield Notification(Level.ERROR, message, "parser", document.locations.get((*path, "items"), location))
         of_items = ("", "") if kind == "List" else (api_version, kind.removesuffix("List"))
-        for index, item in enumerate(elements(body["items"])):
+        for index, item in enumerate(elements(items)):
             yield from _objects(document, item, (*path, "items", index), of_items)
         return
     if kind == "Template" and api_version in ("v1", "template.openshift.io/v1") and "objects" in body:
         message = "template not rendered: an OpenShift template; render it with oc process and scan the output"
         yield Notification(Level.ERROR, message, "parser", location)
-    yield Manifest(api_version, kind, body, path, document.locations, location)
+    manifest = Manifest(api_version, kind, body, path, document.locations, location)
+    meant = _KINDS.get(kind.lower(), kind)
+    if meant != kind and manifest.group in _GROUPS[meant]:
+        message = f"the kind {kind} does not exist and was not checked as {meant}, which is written so; correct it"
+        yield _warning(message, manifest.location_of(("kind",)))
+    yield manifest
+
+
+def _is_nearly_an_object(body: Mapping[str, Any], api_version: str, kind: str) -> bool:
+    if not api_version and not kind:
+        return {"apiversion", "kind"} <= {key.lower() for key in body}
+    return not (_LIKE_API if api_version else _LIKE_KIND).isdisjoint(body)
+
+
+def strays(documents: Sequence[Document]) -> Iterator[Notification]:
+    """What stands among the objects of a file and is not even a mapping."""
+    for document in documents:
+        if isinstance(document.value, str | int | float) or document.value in ([], {}):
+            message = "a document among objects that is none; a --- at the start of a line ends even a text around it"
+            yield _warning(message, document.location)
+
+
+def _warning(message: str, location: Location) -> Notification:
+    return Notification(Level.WARNING, message, "parser", location)

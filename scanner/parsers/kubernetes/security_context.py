@@ -6,6 +6,8 @@ from typing import Any
 from scanner.parsers.kubernetes.reading import mapping
 
 INHERITED = ("runAsUser", "runAsGroup", "runAsNonRoot", "seLinuxOptions", "seccompProfile", "appArmorProfile")
+# A container that sets one of the two takes both from itself.
+_CREDENTIALS = ("gmsaCredentialSpec", "gmsaCredentialSpecName")
 _APP_ARMOR_ANNOTATION = "container.apparmor.security.beta.kubernetes.io/"
 _APP_ARMOR_TYPES = {"runtime/default": "RuntimeDefault", "unconfined": "Unconfined"}
 
@@ -38,11 +40,12 @@ def effective(
         if value is not None and name != "windowsOptions":
             context[name], origins[(name,)] = value, (CONTAINER, ("securityContext", name))
     options: dict[str, Any] = {}
+    has_credentials = any(mapping(own.get("windowsOptions")).get(name) is not None for name in _CREDENTIALS)
     for place, holder in ((POD, shared), (CONTAINER, own)):
         if mapping(holder.get("windowsOptions")):
             origins[("windowsOptions",)] = (place, ("securityContext", "windowsOptions"))
         for name, value in mapping(holder.get("windowsOptions")).items():
-            if value is not None:
+            if value is not None and not (place == POD and has_credentials and name in _CREDENTIALS):
                 options[name] = value
                 origins["windowsOptions", name] = (place, ("securityContext", "windowsOptions", name))
     if options:

@@ -108,17 +108,23 @@ def runtime_of_image(repository: str) -> str | None:
 
 def runtime_of_command(arguments: Sequence[str | Unresolved]) -> str | None:
     """What a command line serves models with, None when it starts no known model server."""
+    found = server_in(arguments)
+    return found[0] if found else None
+
+
+def server_in(arguments: Sequence[str | Unresolved]) -> tuple[str, int] | None:
+    """The model server that a command line starts, and at which word its own arguments begin."""
     words = [each if isinstance(each, str) else "" for each in arguments]
     for index, each in enumerate(words):
         before, following = words[index - 1] if index else "", words[index + 1] if index + 1 < len(words) else ""
         program = basename(each)
         if program in _PROGRAMS and not re.match(r"--\w", before):  # `--backend torchserve` starts nothing
-            return _PROGRAMS[program]
+            return _PROGRAMS[program], index + 1
         subcommands, runtime = _SUBCOMMANDS.get(program, ((), ""))
         if following in subcommands and (program != "models" or basename(before) == "mlflow"):
-            return runtime
+            return runtime, index + (3 if words[index + 2 : index + 3] == ["api_server"] else 2)  # `lmdeploy serve`
         if each == "-m":
             found = next((name for name in _MODULES if following == name or following.startswith(f"{name}.")), None)
             if found:
-                return _MODULES[found]
+                return _MODULES[found], index + 2
     return None

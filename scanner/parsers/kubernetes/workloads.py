@@ -1,26 +1,46 @@
 """Workloads and their containers: what every pod of an object runs, as it will be at run time."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from scanner.core.resource import Resource
 from scanner.core.values import AttributePath, Unresolved
-from scanner.parsers.kubernetes import kserve
+from scanner.parsers.kubernetes import kserve, training
 from scanner.parsers.kubernetes.arguments import Environment, Word, arguments, environment, script_words
+from scanner.parsers.kubernetes.assembled import Assembled
+from scanner.parsers.kubernetes.catalog import Catalog
+from scanner.parsers.kubernetes.controller_labels import controller_labels
 from scanner.parsers.kubernetes.manifests import Manifest
+from scanner.parsers.kubernetes.mounted import file_text
 from scanner.parsers.kubernetes.pod_specs import PodSpec
 from scanner.parsers.kubernetes.reading import at, elements, image, mapping, word
 from scanner.parsers.kubernetes.security_context import CONTAINER, POD, effective
 from scanner.parsers.kubernetes.serving import FRAMEWORKS, runtime_of_command, runtime_of_image
+from scanner.parsers.kubernetes.serving_facts import (
+    cause_of,
+    container_facts,
+    runtime_of_options,
+    storage_fact,
+    workload_facts,
+)
+from scanner.parsers.kubernetes.serving_options import Launch
+from scanner.parsers.kubernetes.sheet import Sheet
+from scanner.parsers.kubernetes.storage_uris import more_uris
+from scanner.parsers.kubernetes.strategic_merge import taken_over
+from scanner.parsers.kubernetes.workflows import WORKFLOWS
 
 _POD_FIELDS = {
     "automount_token": "automountServiceAccountToken",
     "host_network": "hostNetwork",
     "host_pid": "hostPID",
     "host_ipc": "hostIPC",
+    "host_users": "hostUsers",
+    "share_process_namespace": "shareProcessNamespace",
     "runtime_class": "runtimeClassName",
     "volumes": "volumes",
+    "resources": "resources",
+    "security_context": "securityContext",
 }
 _CONTAINER_FIELDS = {
     "command": "command",
@@ -31,21 +51,7 @@ _CONTAINER_FIELDS = {
     "volume_mounts": "volumeMounts",
 }
 _LISTS = (("containers", "main"), ("initContainers", "init"), ("ephemeralContainers", "ephemeral"))
-
-
-@dataclass
-class _Sheet:
-    """Attributes under construction, each with the place in the object where it is written."""
-
-    attributes: dict[str, Any] = field(default_factory=dict)
-    routes: dict[AttributePath, AttributePath] = field(default_factory=dict)
-
-    def put(self, name: str, value: Any, place: AttributePath | None = None) -> None:
-        """Add an attribute, unless it is absent."""
-        if value is not None:
-            self.attributes[name] = value
-            if place is not None:
-                self.routes[(name,)] = place
+_SERVING_RUNTIMES = frozenset({"ServingRuntime", "ClusterServingRuntime"})
 
 
 @dataclass(frozen=True)
@@ -54,21 +60,21 @@ class _Container:
     body: Mapping[str, Any]
     path: AttributePath
     name: str | None
-    key: str
     image: Mapping[str, Any]
     environment: Environment
     words: list[tuple[Word, AttributePath]]
     runtime: str | None
 
 
-def workload(manifest: Manifest, owner: Resource, pod: PodSpec, address: str) -> Iterator[Resource]:
+def workload(whole: Assembled, owner: Resource, pod: PodSpec, address: str, catalog: Catalog) -> Iterator[Resource]:
     """The workload of one pod spec, and its containers. Their addresses may repeat."""
-    spec = mapping(at(manifest.body, *pod.spec))
+    manifest = whole.manifest
+    spec = _pod_spec(manifest, pod)
     containers = list(_containers(manifest, pod, spec))
     platform = kserve.platform_of(manifest.type, pod.component)
     serving = _serving(containers, platform)
     runtime = platform or next((served for served in serving if served), None)
-    sheet = _Sheet()
+    sheet = Sheet()
     sheet.put("kind", manifest.kind, ("kind",))
     sheet.put("name", manifest.name or None, ("metadata", "name"))
     sheet.put("namespace", manifest.namespace, ("metadata", "namespace"))
@@ -80,8 +86,19 @@ def workload(manifest: Manifest, owner: Resource, pod: PodSpec, address: str) ->
     sheet.put("service_account", *_service_account(pod, spec))
     sheet.put("serving", runtime is not None)
     sheet.put("runtime", runtime)
-    for name, (value, place) in kserve.facts(manifest.type, manifest.body, pod.component, pod.spec).items():
+    facts = kserve.facts(manifest.type, manifest.body, pod.component, pod.spec)
+    for name, (value, place) in (facts | training.facts(manifest.type, manifest.body, pod.component)).items():
         sheet.put(name, value, place)
+    sheet.put("templates", list(whole.templates_of(pod.spec)) or None)
+    sheet.put("filled_in", whole.open_end(pod.spec))
+    sheet.put_facts(workload_facts(manifest.type, manifest.body, pod.component, pod.spec, pod.pod))
+    launches = [
+        _launch(whole, each, sheet.attributes, file_text(each.body, spec, manifest, catalog)) if served else None
+        for each, served in zip(containers, serving, strict=True)
+    ]
+    starts = [(each.path, launch) for each, launch in zip(containers, launches, strict=True) if launch is not None]
+    uris = more_uris(manifest.type, manifest.body, pod.spec)
+    sheet.put_facts(storage_fact(sheet.attributes, sheet.routes, starts, uris))
     result = Resource(
         address=address,
         type="workload",
@@ -93,14 +110,35 @@ def workload(manifest: Manifest, owner: Resource, pod: PodSpec, address: str) ->
         origin=owner.origin,
     )
     yield result
-    for container, served in zip(containers, serving, strict=True):
-        yield _container(manifest, result, pod, container, served)
+    for container, served, launch in zip(containers, serving, launches, strict=True):
+        yield _container(whole, result, pod, container, served, launch)
+
+
+def _launch(
+    whole: Assembled,
+    container: _Container,
+    attributes: Mapping[str, Any],
+    file_text: Callable[[str], str | None],
+) -> Launch | None:
+    model_format = attributes.get("model_format")
+    runtime = runtime_of_options(container.runtime, whole.manifest.type, model_format, bool(container.image))
+    if runtime is None:
+        return None
+    return Launch(
+        runtime,
+        container.words,
+        container.environment,
+        container.image,
+        "command" in container.body,
+        cause_of(whole.open_end(container.path)),
+        file_text,
+    )
 
 
 def malformed(manifest: Manifest, pod: PodSpec) -> Iterator[AttributePath]:
     """The places where the pod spec should list containers and holds something else."""
     spec = mapping(at(manifest.body, *pod.spec))
-    for key, _ in _LISTS:
+    for key, _ in _lists(manifest):
         value = spec.get(key)
         if value is not None and not isinstance(value, list):
             yield (*pod.spec, key)
@@ -109,17 +147,28 @@ def malformed(manifest: Manifest, pod: PodSpec) -> Iterator[AttributePath]:
                 yield (*pod.spec, key, index)
 
 
+def _pod_spec(manifest: Manifest, pod: PodSpec) -> Mapping[str, Any]:
+    """The pod spec, of a serving runtime only those fields that its API has."""
+    spec = mapping(at(manifest.body, *pod.spec))
+    if manifest.type in _SERVING_RUNTIMES:
+        return {name: value for name, value in spec.items() if name in kserve.RUNTIME_FIELDS}
+    return spec
+
+
+def _lists(manifest: Manifest) -> tuple[tuple[str, str], ...]:
+    """The keys that hold containers, and their role."""
+    return (*_LISTS, ("sidecars", "sidecar")) if manifest.type in WORKFLOWS else _LISTS
+
+
 def _service_account(pod: PodSpec, spec: Mapping[str, Any]) -> tuple[Any, AttributePath]:
     """The account of a pod, by its present field or by the old one."""
     key = "serviceAccountName" if spec.get("serviceAccountName") is not None else "serviceAccount"
     return spec.get(key), (*pod.spec, key)
 
 
-def _put_labels(sheet: _Sheet, manifest: Manifest, pod: PodSpec) -> None:
+def _put_labels(sheet: Sheet, manifest: Manifest, pod: PodSpec) -> None:
     """Labels and annotations of the pod, with those that its controller takes over from the object or adds."""
-    holders: list[AttributePath] = [pod.pod] if pod.pod else []
-    if manifest.type == "InferenceService":
-        holders = [("metadata",), *holders]
+    holders = _label_holders(manifest, pod)
     for kind in ("labels", "annotations"):
         merged: dict[str, Any] = {}
         for holder in holders:
@@ -129,7 +178,7 @@ def _put_labels(sheet: _Sheet, manifest: Manifest, pod: PodSpec) -> None:
         if holders:
             sheet.routes[(kind,)] = (*holders[-1], kind)
         sheet.attributes[kind] = merged
-    for name, value in kserve.controller_labels(manifest.type, manifest.name, pod.component).items():
+    for name, value in controller_labels(manifest.type, manifest.name, pod.component).items():
         sheet.attributes["labels"][name] = value
         sheet.routes["labels", name] = ("metadata", "name")
     sheet.put("object_labels", dict(mapping(at(manifest.body, "metadata", "labels"))), ("metadata", "labels"))
@@ -138,8 +187,9 @@ def _put_labels(sheet: _Sheet, manifest: Manifest, pod: PodSpec) -> None:
 def _containers(manifest: Manifest, pod: PodSpec, spec: Mapping[str, Any]) -> Iterator[_Container]:
     keys = list(kserve.model_containers(manifest.type, pod.component, spec))
     for key in keys:
-        yield _read(manifest, "main", mapping(spec[key]), (*pod.spec, key), key)
-    for key, role in _LISTS:
+        path: AttributePath = (key, "container") if key == kserve.CUSTOM else (key,)
+        yield _read(manifest, "main", mapping(at(spec, *path)), (*pod.spec, *path), key)
+    for key, role in _lists(manifest):
         for index, body in enumerate(elements(spec.get(key))):
             if isinstance(body, Mapping):
                 is_sidecar = (role == "init" and body.get("restartPolicy") == "Always") or (role == "main" and keys)
@@ -163,7 +213,7 @@ def _read(manifest: Manifest, role: str, body: Mapping[str, Any], path: Attribut
     if key:
         runtime = runtime or runtime_of_image(word(body.get("runtime")) or "") or FRAMEWORKS.get(key)
     name = word(body.get("name")) or ("kserve-container" if key else None)
-    return _Container(role, body, path, name, key, parts, known, words, runtime)
+    return _Container(role, body, path, name, parts, known, words, runtime)
 
 
 def _serving(containers: list[_Container], platform: str | None) -> list[str | None]:
@@ -178,9 +228,14 @@ def _serving(containers: list[_Container], platform: str | None) -> list[str | N
 
 
 def _container(
-    manifest: Manifest, parent: Resource, pod: PodSpec, container: _Container, served: str | None
+    whole: Assembled,
+    parent: Resource,
+    pod: PodSpec,
+    container: _Container,
+    served: str | None,
+    launch: Launch | None,
 ) -> Resource:
-    sheet = _Sheet()
+    manifest, sheet = whole.manifest, Sheet()
     sheet.put("name", container.name, (*container.path, "name"))
     sheet.put("role", container.role)
     sheet.put("image", container.image or None, (*container.path, "image"))
@@ -192,13 +247,19 @@ def _container(
     sheet.put("env_values", container.environment.values)
     for name in container.environment.values:
         sheet.routes["env_values", name] = (*container.path, *container.environment.places[name])
-    _put_security_context(sheet, manifest, pod, container)
+    _put_security_context(sheet, manifest, pod, container, parent.attributes["annotations"])
     sheet.put("namespace", manifest.namespace, ("metadata", "namespace"))
     sheet.put("workload_kind", manifest.kind, ("kind",))
     sheet.put("workload_name", manifest.name or None, ("metadata", "name"))
     sheet.put("service_account", *_service_account(pod, mapping(at(manifest.body, *pod.spec))))
     sheet.put("serving", served is not None)
     sheet.put("runtime", served)
+    sheet.put(
+        "script", container.body.get("source") if manifest.type in WORKFLOWS else None, (*container.path, "source")
+    )
+    sheet.put("inherited", sorted(taken_over(manifest, container.path)) or None)
+    sheet.put("filled_in", whole.open_end(container.path))
+    sheet.put_facts(container_facts(container.body, container.words, launch), container.path)
     last = next((str(step) for step in reversed(container.path) if isinstance(step, int)), "")
     return Resource(
         address=f"{parent.address}/{container.name or last}",
@@ -212,14 +273,29 @@ def _container(
     )
 
 
-def _put_security_context(sheet: _Sheet, manifest: Manifest, pod: PodSpec, container: _Container) -> None:
-    spec = mapping(at(manifest.body, *pod.spec))
-    annotations = mapping(at(manifest.body, *pod.pod, "annotations")) if pod.pod else {}
+def _put_security_context(
+    sheet: Sheet, manifest: Manifest, pod: PodSpec, container: _Container, annotations: Mapping[str, Any]
+) -> None:
+    spec = _pod_spec(manifest, pod)
     context, origins = effective(container.body, spec, annotations)
     sheet.put("security_context", context)
-    holder = container.path if "securityContext" in container.body else pod.spec
-    if "securityContext" in container.body or "securityContext" in spec:
-        sheet.routes[("security_context",)] = (*holder, "securityContext")
+    is_of_pod = "securityContext" in spec and "securityContext" not in container.body
+    # where neither has one, the layer of an overlay that takes it out may still have a line for it
+    sheet.routes[("security_context",)] = (*(pod.spec if is_of_pod else container.path), "securityContext")
     starts = {CONTAINER: container.path, POD: pod.spec}
     for path, (start, place) in origins.items():
-        sheet.routes["security_context", *path] = (*starts.get(start, (*pod.pod, "annotations")), *place)
+        if start in starts:
+            sheet.routes["security_context", *path] = (*starts[start], *place)
+        else:
+            holders = [
+                each
+                for each in _label_holders(manifest, pod)
+                if place[0] in mapping(at(manifest.body, *each, "annotations"))
+            ]
+            sheet.routes["security_context", *path] = (*holders[-1], "annotations", *place)
+
+
+def _label_holders(manifest: Manifest, pod: PodSpec) -> list[AttributePath]:
+    """The mappings with labels and annotations of the pod, the weaker first."""
+    holders: list[AttributePath] = [pod.pod] if pod.pod else []
+    return [("metadata",), *holders] if manifest.type == "InferenceService" else holders

@@ -74,11 +74,16 @@ metadata metadata.labels metadata.name metadata.namespace spec spec.template spe
 spec.template.metadata spec.template.metadata.labels spec.template.spec spec.template.spec.containers
 spec.template.spec.securityContext spec.replicas spec.model spec.predictors spec.serveConfigV2 spec.podSpec
 spec.predictor.storageUris spec.predictor.model.storage spec.canary spec.workerGroupSpecs data items
+spec.default spec.default.predictor spec.predictor.workerSpec spec.predictor.custom spec.pytorchReplicaSpecs
+spec.templates spec.workflowSpec spec.trainer spec.initializer spec.runtimeRef spec.replicatedJobs spec.baseRefs
+spec.leaderWorkerTemplate spec.nodes spec.serverConfig spec.podTemplateOverrides spec.podSpecPatch
 """
 KINDS = """
 v1/Pod v1/Secret v1/List apps/v1/Deployment serving.kserve.io/v1beta1/InferenceService ray.io/v1/RayService
 serving.kserve.io/v1/LLMInferenceService machinelearning.seldon.io/v1/SeldonDeployment ray.io/v1/RayCluster
-mlops.seldon.io/v1/Server acme.example/v1/Widget kustomize.config.k8s.io/v1/Kustomization
+mlops.seldon.io/v1/Server acme.example/v1/Widget kustomize.config.k8s.io/v1/Kustomization kubeflow.org/v1/PyTorchJob
+trainer.kubeflow.org/v1alpha1/TrainJob argoproj.io/v1alpha1/Workflow argoproj.io/v1alpha1/CronWorkflow
+jobset.x-k8s.io/v1alpha2/JobSet leaderworkerset.x-k8s.io/v1/LeaderWorkerSet serving.kserve.io/v1alpha1/InferenceGraph
 """
 
 

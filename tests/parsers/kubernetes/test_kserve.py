@@ -41,12 +41,23 @@ def test_inference_service(read_fixture: Callable[[str], Any]) -> None:
         "replicas": 2,
         "service_account": "claims-triage-reader",
         "runtime_class": "gvisor",
+        "security_context": {"runAsNonRoot": True},
         "serving": True,
         "runtime": "kserve",
         "storage_uri": "s3://ml-artifacts/claims-triage/7.2.0/",
         "model_format": "huggingface",
         "logger": {"mode": "all", "url": "http://message-dumper.default/"},
         "canary_traffic_percent": 10,
+        "autoscaling": {"by": "kserve", "min_replicas": 2, "scale_to_zero": False},
+        "traffic": [{"target": "latest", "percent": 10}, {"target": "previous", "percent": 90}],
+        "storage": [
+            {
+                "uri": "s3://ml-artifacts/claims-triage/7.2.0/",
+                "scheme": "s3",
+                "bucket": "ml-artifacts",
+                "path": "claims-triage/7.2.0/",
+            }
+        ],
         "object_labels": {"model-id": "claims-triage", "tier": "gold"},
     }
 

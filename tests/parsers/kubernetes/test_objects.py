@@ -66,6 +66,7 @@ def test_lists_give_their_items(read_fixture: Callable[[str], Any]) -> None:
         "ml/Pod/one/pod",
         "ml/Pod/one/pod/app",
         "ClusterRole/reader",
+        "ClusterRole/reader/rule[0]",
     ]
     service = reading.resource("default/Service/api")
     assert (service.location.start_line, service.location.end_line) == (4, 8)
@@ -128,7 +129,7 @@ def test_same_address_in_two_files(read: Callable[..., Any]) -> None:
 
 
 def test_documents_that_are_no_objects(read: Callable[..., Any]) -> None:
-    assert read("a: 1\n---\n- apiVersion: v1\n  kind: Pod\n---\ntext\n---\n12\n---\nkind: x\n---\n").told() == []
+    assert read("a: 1\n---\n- a: v1\n  kind: Pod\n---\ntext\n---\n12\n---\nkind: x\n---\n").told() == []
     assert read("apiVersion: v2\nname: chart\n").told() == []
     assert read("apiVersion: releasegate/v1\nkind: ModelRelease\nmodel: {id: x}\n").parsed.resources == ()
     told = read("apiVersion: apps/v1\nmetadata: {name: x}\nspec: {replicas: 1}\n").told()

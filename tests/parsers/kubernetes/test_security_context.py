@@ -34,7 +34,14 @@ def test_inherited_field(name: str) -> None:
     assert effective({"securityContext": {name: own}}, {}, {})[0] == {name: own}
 
 
-@pytest.mark.parametrize("name", ["fsGroup", "supplementalGroups", "sysctls", "fsGroupChangePolicy", "privileged"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("fsGroup", "fsGroupChangePolicy", "supplementalGroups", "supplementalGroupsPolicy", "sysctls"),
+        *("seLinuxChangePolicy", "privileged", "allowPrivilegeEscalation", "capabilities", "procMount"),
+        "readOnlyRootFilesystem",
+    ],
+)
 def test_fields_of_the_pod_alone(name: str) -> None:
     assert effective({}, {"securityContext": {name: 1}}, {}) == ({}, {})
 
@@ -55,6 +62,13 @@ def test_windows_options_are_put_together() -> None:
     assert context == {"windowsOptions": {"hostProcess": True, "runAsUserName": "own"}}
     assert origins["windowsOptions", "hostProcess"][0] == "pod"
     assert origins["windowsOptions", "runAsUserName"][0] == "container"
+    assert effective({}, pod, {})[0] == pod["securityContext"]
+
+
+def test_credentials_of_windows_go_hand_in_hand() -> None:
+    pod = {"securityContext": {"windowsOptions": {"gmsaCredentialSpec": "pod", "gmsaCredentialSpecName": "pod-name"}}}
+    own = {"securityContext": {"windowsOptions": {"gmsaCredentialSpecName": "own-name"}}}
+    assert effective(own, pod, {})[0] == {"windowsOptions": {"gmsaCredentialSpecName": "own-name"}}
     assert effective({}, pod, {})[0] == pod["securityContext"]
 
 

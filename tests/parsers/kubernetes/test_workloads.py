@@ -10,6 +10,7 @@ from scanner.parsers.kubernetes.pod_specs import TABLE
 
 POD = "{containers: [{name: a, image: x}]}"
 TEMPLATE = f"{{metadata: {{labels: {{app: x}}}}, spec: {POD}}}"
+JOBS = f"{{replicatedJobs: [{{name: node, template: {{spec: {{template: {TEMPLATE}}}}}}}]}}"
 RAY = f"{{headGroupSpec: {{template: {TEMPLATE}}}, workerGroupSpecs: [{{groupName: g, template: {TEMPLATE}}}]}}"
 KINDS: dict[tuple[str, str], tuple[str, list[str]]] = {
     ("v1", "Pod"): (f"metadata: {{name: x, labels: {{app: x}}}}\nspec: {POD}", ["pod"]),
@@ -56,9 +57,19 @@ KINDS: dict[tuple[str, str], tuple[str, list[str]]] = {
     ),
     ("mlops.seldon.io/v1alpha1", "Server"): (f"spec: {{podSpec: {POD}}}", ["pod"]),
     ("mlops.seldon.io/v1alpha1", "ServerConfig"): (f"spec: {{podSpec: {POD}}}", ["pod"]),
+    ("batch.volcano.sh/v1", "Job"): (f"spec: {{tasks: [{{name: t, template: {TEMPLATE}}}]}}", ["t"]),
+    ("trainer.kubeflow.org/v1alpha1", "TrainingRuntime"): (
+        f"spec: {{template: {{spec: {JOBS}}}}}",
+        ["node"],
+    ),
+    ("trainer.kubeflow.org/v1alpha1", "ClusterTrainingRuntime"): (
+        f"spec: {{template: {{spec: {JOBS}}}}}",
+        ["node"],
+    ),
     # found by the shape of a pod spec
     ("apps/v1beta9", "CloneSet"): (f"spec: {{template: {TEMPLATE}}}", ["pod"]),
-    ("batch.volcano.sh/v1", "Job"): (f"spec: {{tasks: [{{name: t, template: {TEMPLATE}}}]}}", ["pod"]),
+    ("acme.example/v1", "Notebook"): (f"spec: {{podTemplate: {TEMPLATE}}}", ["pod"]),
+    ("kubeflow.org/v1alpha1", "MPIJob"): (f"spec: {{template: {TEMPLATE}}}", ["pod"]),
     ("acme.example/v1", "Flat"): (f"spec: {POD}", ["pod"]),
     ("kubeflow.org/v1", "PyTorchJob"): (
         f"spec: {{replicas: {{Master: {{template: {TEMPLATE}}}, Worker: {{template: {TEMPLATE}}}}}}}",
@@ -67,8 +78,12 @@ KINDS: dict[tuple[str, str], tuple[str, list[str]]] = {
 }
 
 
-def test_every_row_of_the_table_is_tested() -> None:
+def test_every_row_of_the_table_is_tested(read_fixture: Callable[[str], Any]) -> None:
+    """Here, or value by value in test_kinds.py."""
     kinds = {kind for _, kind in KINDS} | {f"Knative{kind}" for group, kind in KINDS if "knative" in group}
+    resources = read_fixture("kinds").parsed.resources
+    owners = {each.parent for each in resources if each.type == "workload"}
+    kinds |= {each.type for each in resources if each.key in owners}
     assert set(TABLE) <= kinds
 
 
@@ -124,8 +139,16 @@ def test_workload(read_fixture: Callable[[str], Any]) -> None:
         "host_ipc": True,
         "runtime_class": "gvisor",
         "volumes": [{"name": "cache", "emptyDir": {}}],
+        "security_context": {
+            "runAsNonRoot": True,
+            "runAsUser": 1000,
+            "fsGroup": 2000,
+            "seccompProfile": {"type": "RuntimeDefault"},
+            "appArmorProfile": {"type": "RuntimeDefault"},
+        },
         "serving": True,
         "runtime": "vllm",
+        "storage": [{"uri": Unresolved("s3://models/$(NAME)/", "it is the output of a command in the container")}],
         "object_labels": {"model-id": "claims-triage", "owner": "ml-platform"},
     }
 
@@ -161,7 +184,7 @@ def test_container(read_fixture: Callable[[str], Any]) -> None:
     assert arguments[8] == Unresolved("--api-key=$(API_KEY)", "API_KEY comes from the secret llm at run time")
     assert arguments[9:] == ["--trust-remote-code"]
     assert (found.location.start_line, found.location.end_line) == (39, 66)
-    for written in ("command", "args", "env", "ports", "resources"):
+    for written in ("command", "args", "env", "ports", "resources", "serving_options", "serving_option_sources"):
         assert attributes.pop(written)
     assert attributes == {
         "name": "server",
@@ -183,6 +206,7 @@ def test_container(read_fixture: Callable[[str], Any]) -> None:
         "service_account": "llm-reader",
         "serving": True,
         "runtime": "vllm",
+        "gpus": {"nvidia.com/gpu": 1},
     }
 
 

@@ -1,0 +1,53 @@
+"""The objects of files that are read as they are, and what in them could not be read."""
+
+from collections.abc import Iterator, Sequence
+
+from scanner.core.location import Location
+from scanner.core.notification import Level, Notification
+from scanner.core.resource import SourceFile
+from scanner.parsers.kubernetes.manifests import Manifest, is_claimed_whole, manifests_of, strays
+from scanner.parsers.kubernetes.templates import template_line, template_notifications
+from scanner.yaml_source import Document, load_documents_leniently
+
+
+def read_files(files: Sequence[SourceFile]) -> tuple[dict[str, list[Manifest]], list[Notification]]:
+    """The objects by the path of their file; a template that nobody rendered is named and gives none."""
+    notifications: list[Notification] = []
+    templates: list[Location] = []
+    manifests: dict[str, list[Manifest]] = {}
+    for file in files:
+        if not is_claimed_whole(file.path, file.text):
+            continue
+        documents, errors = load_documents_leniently(file.text, file.path)
+        template = template_line(file.text, file.path, documents, errors)
+        if template is not None:
+            templates.append(template)
+            continue
+        notifications += [Notification(Level.ERROR, error.message, "parser", error.location) for error in errors]
+        objects: list[Manifest] = []
+        for document in documents:
+            found = list(manifests_of(document))
+            notifications += [each for each in found if isinstance(each, Notification)]
+            objects += [each for each in found if isinstance(each, Manifest)]
+            if found:
+                notifications += _duplicates(document)
+        if objects:
+            notifications += strays(documents)
+        manifests[file.path] = objects
+    return manifests, [*notifications, *template_notifications(templates)]
+
+
+def objects_in(file: SourceFile) -> Iterator[Manifest]:
+    """The objects of a file that is read as a part of something else; of a template with actions none."""
+    if "{{" not in file.text:
+        for document in load_documents_leniently(file.text, file.path)[0]:
+            yield from (each for each in manifests_of(document) if isinstance(each, Manifest))
+
+
+def _duplicates(document: Document) -> list[Notification]:
+    return [
+        Notification(
+            Level.WARNING, f"the key {name} is written twice and the last one counts; keep one", "parser", where
+        )
+        for name, where in document.duplicate_keys
+    ]
