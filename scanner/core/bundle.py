@@ -11,8 +11,9 @@ from scanner.core.policy import Policy
 class Bundle:
     """`libraries` are shared Rego modules as (path, text); `digest` is `sha256:…` over every file's path and bytes.
 
-    `vetted` are the ids of the policies that ship with the package and stand on its libraries alone: the package's tests
-    have checked their text. `notifications` are the files that could not be used: each makes the scan incomplete.
+    `vetted` are the ids of the policies that ship with the package and stand on its libraries alone, whose text the
+    tests of the package have checked. `notifications` are the files that could not be used: each makes the scan
+    incomplete.
     """
 
     policies: tuple[Policy, ...]

@@ -1,124 +1,86 @@
-"""`selects` and `routes_to`: which pods a Service or NetworkPolicy means, and where a route leads."""
+"""`selects`, `backs` and `lies_in`: the pods that an object means, addresses listed by hand, and namespaces."""
 
-import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from scanner.core.notification import Notification
 from scanner.core.resource import Link, Release, Resource
 from scanner.core.values import AttributePath
+from scanner.linking.cluster import Cluster, cluster_of, manifests
 from scanner.linking.interface import ambiguous
-from scanner.linking.objects import Objects, namespace_of, nearest, objects_of
-from scanner.linking.pod_labels import pod_labels
-from scanner.linking.reading import known, mapping, text, texts
-from scanner.linking.selectors import Pods, Requirement, equality, label_selector, pods_of
+from scanner.linking.objects import namespace_of, nearest, objects_of
+from scanner.linking.reading import mapping, text
+from scanner.linking.selectors import Selector, equality, label_selector
 
-_HOST = re.compile(r"(?P<name>[a-z0-9-]+)(?:\.(?P<namespace>[a-z0-9-]+)(?:\.svc(?:\.cluster\.local)?\.?)?)?")
-# KServe puts Services of these names before an InferenceService; nobody writes them.
-_KSERVE_SERVICE = re.compile(r"(?P<name>.+?)(?:-(?:predictor|transformer|explainer)(?:-default|-canary)?)?")
-
-_INGRESS_SERVICES: tuple[AttributePath, ...] = (
-    ("spec", "rules", "http", "paths", "backend", "service", "name"),
-    ("spec", "rules", "http", "paths", "backend", "serviceName"),
-    ("spec", "defaultBackend", "service", "name"),
-    ("spec", "backend", "serviceName"),
-)
-_GATEWAY_ROUTES = ("HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute")
-_VIRTUAL_HOSTS: tuple[AttributePath, ...] = (
-    *(("spec", protocol, "route", "destination", "host") for protocol in ("http", "tls", "tcp")),
-    ("spec", "http", "mirror", "host"),
-    ("spec", "http", "mirrors", "destination", "host"),
-)
-
-
-@dataclass(frozen=True)
-class _Backend:
-    """Where a route leads: the Service of this name, and where that is written."""
-
-    route: Resource
-    path: AttributePath
-    namespace: str
-    name: str
+_SERVICE_LABEL = "kubernetes.io/service-name"
+_LINKERD_SERVER = "Server.policy.linkerd.io"
 
 
 def selects(release: Release) -> Iterator[Link | Notification]:
-    """Links from Services and NetworkPolicies to the workloads whose pods they select, in their own namespace."""
-    members: dict[str, list[tuple[Resource, Mapping[str, str]]]] = {}
-    for workload in release.by_type.get("workload", ()):
-        members.setdefault(text(workload, "namespace"), []).append((workload, pod_labels(workload)))
-    pods = {namespace: pods_of(found) for namespace, found in members.items()}
-    for service in _manifests(release, "Service"):
+    """Links to the workloads whose pods an object selects; `may_select` where a label is filled in later."""
+    cluster = cluster_of(release)
+    for service in manifests(release, "Service"):
         if text(service, "spec", "type") != "ExternalName":
-            selector = equality(mapping(service, "spec", "selector"))
-            yield from _selected(service, ("spec", "selector"), selector, pods)
-    for policy in _manifests(release, "NetworkPolicy"):
-        spec = mapping(policy, "spec")
-        yield from _selected(policy, ("spec", "podSelector"), label_selector(spec.get("podSelector")), pods)
+            selector = equality(_spec(service, "selector"))
+            yield from _selected(service, ("spec", "selector"), selector, cluster)
+    for policy in manifests(release, "NetworkPolicy"):
+        yield from _selected(policy, ("spec", "podSelector"), label_selector(_spec(policy, "podSelector")), cluster)
+    for pool in manifests(release, "InferencePool"):
+        yield from _selected(pool, ("spec", "selector"), _of_pool(_spec(pool, "selector")), cluster)
+    for server in manifests(release, _LINKERD_SERVER):
+        yield from _selected(server, ("spec", "podSelector"), label_selector(_spec(server, "podSelector")), cluster)
+    for entry in manifests(release, "ServiceEntry"):
+        labels = mapping(entry, "spec", "workloadSelector", "labels")
+        yield from _selected(entry, ("spec", "workloadSelector", "labels"), equality(labels), cluster)
+    for gateway in manifests(release, "IstioGateway"):
+        # The pods of a gateway may run in any namespace.
+        selector = equality(_spec(gateway, "selector"))
+        yield from _selected(gateway, ("spec", "selector"), selector, cluster, *sorted(cluster.pods))
 
 
-def routes_to(release: Release) -> Iterator[Link | Notification]:
-    """Links from Ingresses, Gateway API routes and VirtualServices to the Services they lead to."""
-    services = objects_of(release, "Service", "InferenceService")
-    for backend in (*_ingress_backends(release), *_gateway_backends(release), *_virtual_backends(release)):
-        found = nearest(_behind(services, backend), backend.route)
-        evidence = backend.route.locate(backend.path)
+def backs(release: Release) -> Iterator[Link | Notification]:
+    """Links from Endpoints and EndpointSlices that somebody wrote to the Service whose traffic they take."""
+    services = objects_of(release, "Service")
+    for listed in manifests(release, "Endpoints", "EndpointSlice"):
+        path: AttributePath = ("metadata", "name")
+        if listed.type == "EndpointSlice":
+            path = ("metadata", "labels", _SERVICE_LABEL)
+        name = text(listed, *path)
+        found = nearest(services.get(("Service", namespace_of(listed), name), ()), listed)
         if len(found) == 1:
-            target = found[0]
-            yield Link(backend.route.key, "routes_to", target.key, evidence, target.locate(("metadata", "name")))
+            end = found[0].locate(("metadata", "name"))
+            yield Link(listed.key, "backs", found[0].key, listed.locate(path), end)
         elif found:
-            yield ambiguous(f"{backend.route.address}: Service {backend.namespace}/{backend.name}", found, evidence)
+            yield ambiguous(f"{listed.address}: Service {name}", found, listed.locate(path))
 
 
-def _manifests(release: Release, kind: str) -> Iterator[Resource]:
-    return (each for each in release.by_type.get(kind, ()) if each.format == "kubernetes")
+def lies_in(release: Release) -> Iterator[Link | Notification]:
+    """Links from workloads to their Namespace, where the release has it."""
+    named = objects_of(release, "Namespace")
+    for workload in release.by_type.get("workload", ()) if named else ():
+        found = nearest(named.get(("Namespace", "", text(workload, "namespace")), ()), workload)
+        if len(found) == 1:
+            evidence, end = workload.locate(("namespace",)), found[0].locate(("metadata", "name"))
+            yield Link(workload.key, "lies_in", found[0].key, evidence, end)
+
+
+def _spec(manifest: Resource, name: str) -> object:
+    return mapping(manifest, "spec").get(name)
+
+
+def _of_pool(selector: object) -> Selector:
+    """An InferencePool's selector: the labels themselves until v1alpha2, under `matchLabels` since v1."""
+    if isinstance(selector, Mapping) and isinstance(selector.get("matchLabels"), Mapping):
+        return equality(selector["matchLabels"])
+    return equality(selector)
 
 
 def _selected(
-    source: Resource, path: AttributePath, selector: tuple[Requirement, ...] | None, pods: Mapping[str, Pods]
+    source: Resource, path: AttributePath, selector: Selector, cluster: Cluster, *namespaces: str
 ) -> Iterator[Link]:
-    here = pods.get(namespace_of(source))
-    if selector is None or here is None:
-        return
     evidence = source.locate(path)
-    for workload in here.selected(selector):
-        label = ("labels", selector[0].key) if selector else ("labels",)
-        yield Link(source.key, "selects", workload.key, evidence, workload.locate(label))
-
-
-def _behind(services: Objects, backend: _Backend) -> tuple[Resource, ...]:
-    found = services.get(("Service", backend.namespace, backend.name), ())
-    if found:
-        return found
-    match = _KSERVE_SERVICE.fullmatch(backend.name)
-    names = (backend.name, match["name"]) if match else (backend.name,)
-    served = (services.get(("InferenceService", backend.namespace, name), ()) for name in names)
-    return next((each for each in served if each), ())
-
-
-def _ingress_backends(release: Release) -> Iterator[_Backend]:
-    for ingress in _manifests(release, "Ingress"):
-        for path in _INGRESS_SERVICES:
-            for at, name in texts(ingress, *path):
-                yield _Backend(ingress, at, namespace_of(ingress), name)
-
-
-def _gateway_backends(release: Release) -> Iterator[_Backend]:
-    for kind in _GATEWAY_ROUTES:
-        for route in _manifests(release, kind):
-            for at, reference in known(route, "spec", "rules", "backendRefs"):
-                listed = list(enumerate(reference)) if isinstance(reference, list) else []
-                for index, each in listed:
-                    if not isinstance(each, Mapping) or (each.get("kind") or "Service") != "Service":
-                        continue
-                    name, namespace = each.get("name"), each.get("namespace") or namespace_of(route)
-                    if isinstance(name, str) and isinstance(namespace, str):
-                        yield _Backend(route, (*at, index, "name"), namespace, name)
-
-
-def _virtual_backends(release: Release) -> Iterator[_Backend]:
-    for service in _manifests(release, "VirtualService"):
-        for path in _VIRTUAL_HOSTS:
-            for at, host in texts(service, *path):
-                match = _HOST.fullmatch(host)
-                if match:
-                    yield _Backend(service, at, match["namespace"] or namespace_of(service), match["name"])
+    label = ("labels", selector[0].key) if selector else ("labels",)
+    for namespace in namespaces or (namespace_of(source),):
+        found = cluster.selected(namespace, selector)
+        for kind, workloads in (("selects", found.certain), ("may_select", found.possible)):
+            for workload in workloads:
+                yield Link(source.key, kind, workload.key, evidence, workload.locate(label))

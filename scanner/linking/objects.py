@@ -6,7 +6,17 @@ from posixpath import dirname
 from scanner.core.resource import Release, Resource
 from scanner.linking.reading import text
 
-CLUSTER_SCOPED = frozenset({"ClusterRole", "ClusterRoleBinding"})
+CLUSTER_SCOPED = frozenset(
+    {
+        "CiliumClusterwideNetworkPolicy",
+        "ClusterIssuer",
+        "ClusterRole",
+        "ClusterRoleBinding",
+        "GatewayClass",
+        "IngressClass",
+        "Namespace",
+    }
+)
 
 Objects = Mapping[tuple[str, str, str], tuple[Resource, ...]]
 
@@ -29,11 +39,18 @@ def objects_of(release: Release, *kinds: str) -> Objects:
     return {key: tuple(found) for key, found in grouped.items()}
 
 
+def share_a_world(one: Resource, other: Resource) -> bool:
+    """Whether both can be in one cluster at once."""
+    return "" in (one.world, other.world) or one.world == other.world
+
+
 def nearest(candidates: Sequence[Resource], source: Resource) -> Sequence[Resource]:
-    """The candidates in the file of `source`, else in its directory, else all of them.
+    """The candidates of the same rendering, else those of none: in the file of `source`, its directory, or anywhere.
 
     A repository often holds the same object for several environments, one directory each.
     """
+    candidates = [each for each in candidates if share_a_world(each, source)]
+    candidates = [each for each in candidates if each.world == source.world] or candidates
     if len(candidates) > 1:
         where = source.location.path
         same_file = [each for each in candidates if each.location.path == where]

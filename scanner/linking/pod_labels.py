@@ -2,13 +2,13 @@
 
 from scanner.core.resource import Resource
 from scanner.linking.reading import text
-from scanner.linking.selectors import literal_labels
+from scanner.linking.selectors import labels_of
 
 
-def pod_labels(workload: Resource) -> dict[str, str]:
+def pod_labels(workload: Resource) -> dict[str, str | None]:
     """The labels of the pods; what is written wins over a default, and a controller's own over what is written."""
     kind, name, component = (text(workload, part) for part in ("kind", "name", "component"))
-    written = literal_labels(workload.attributes.get("labels"))
+    written = labels_of(workload.attributes.get("labels"))
     if kind == "InferenceService":
         # Only without Knative, where it is the label that KServe's own Deployments and Services use.
         return {"app": f"isvc.{name}-{component}", **written}

@@ -142,7 +142,6 @@ PORT = {"number": 80}
                 "GRPCRoute",
                 "g",
                 {"spec": {"rules": [{"backendRefs": [{"name": "api", "namespace": "prod", "kind": "Service"}]}]}},
-                namespace="gateways",
             ),
             ("spec", "rules", 0, "backendRefs", 0, "name"),
         ),
@@ -215,3 +214,46 @@ def test_two_services_of_one_name_are_ambiguous_unless_one_is_near() -> None:
 
 def test_terraform_resources_of_the_same_type_name_are_not_read() -> None:
     assert ties("selects", tf("kubernetes_service.api", {"spec": [{"selector": {"app": "api"}}]}), *PODS) == set()
+
+
+def test_a_label_that_is_filled_in_later_may_select() -> None:
+    source = service({"app": "${APP}"})
+    assert ties("selects", source, *PODS) == set()
+    assert {target for _, target in ties("may_select", source, *PODS)} == {API.address, BATCH.address}
+    pod = workload("new", {"labels": {"app": unknown("app")}})
+    assert ties("may_select", service({"app": "api"}), pod)
+    assert ties("may_select", service({"other": "api"}), pod) == set()
+
+
+@pytest.mark.parametrize(
+    ("kind", "spec"),
+    [
+        ("InferencePool", {"selector": {"matchLabels": {"app": "api"}}}),
+        ("InferencePool", {"selector": {"app": "api"}}),
+        ("Server.policy.linkerd.io", {"podSelector": {"matchLabels": {"app": "api"}}}),
+        ("ServiceEntry", {"workloadSelector": {"labels": {"app": "api"}}}),
+    ],
+)
+def test_others_that_select_pods_of_their_namespace(kind: str, spec: dict[str, Any]) -> None:
+    source = manifest(kind, "x", {"spec": spec})
+    assert ties("selects", source, *PODS) == {(source.address, API.address)}
+
+
+def test_a_gateway_of_istio_selects_pods_of_every_namespace() -> None:
+    source = manifest("IstioGateway", "x", {"spec": {"selector": {"app": "api"}}}, namespace="edge")
+    assert {target for _, target in ties("selects", source, *PODS)} == {API.address, ELSEWHERE.address}
+
+
+def test_endpoints_written_by_hand_stand_behind_their_service() -> None:
+    listed = manifest("EndpointSlice", "api-1", {"metadata": {"labels": {"kubernetes.io/service-name": "api"}}})
+    old = manifest("Endpoints", "api")
+    stray = manifest("EndpointSlice", "api")
+    assert ties("backs", listed, old, stray, SERVICE, OTHER) == {
+        (listed.address, SERVICE.address),
+        (old.address, SERVICE.address),
+    }
+
+
+def test_a_workload_lies_in_its_namespace() -> None:
+    namespace = manifest("Namespace", "prod", namespace="")
+    assert {source for source, _ in ties("lies_in", namespace, *PODS)} == {API.address, BATCH.address, BARE.address}

@@ -208,6 +208,8 @@ TIES = {
     ("inference/Service/gateway", "selects", GATEWAY, "k8s/gateway.yaml:24", "k8s/gateway.yaml:12"),
     ("inference/NetworkPolicy/closed", "selects", GATEWAY, "k8s/claims.yaml:28", "k8s/gateway.yaml:11"),
     ("inference/NetworkPolicy/closed", "selects", PREDICTOR, "k8s/claims.yaml:28", "k8s/claims.yaml:15"),
+    ("inference/NetworkPolicy/closed", "isolates_ingress", GATEWAY, "k8s/claims.yaml:28", "k8s/gateway.yaml:11"),
+    ("inference/NetworkPolicy/closed", "isolates_ingress", PREDICTOR, "k8s/claims.yaml:28", "k8s/claims.yaml:15"),
     ("inference/Ingress/front", "routes_to", "inference/Service/gateway", "k8s/gateway.yaml:42", "k8s/gateway.yaml:21"),
     (
         "inference/Ingress/front",
@@ -217,6 +219,9 @@ TIES = {
         "k8s/claims.yaml:12",
     ),
     ("inference/RoleBinding/reader", "binds", "inference/Role/reader", "k8s/claims.yaml:45", "k8s/claims.yaml:33"),
+    (PREDICTOR, "granted_by", "inference/RoleBinding/reader", "k8s/claims.yaml:16", "k8s/claims.yaml:48"),
+    (PREDICTOR, "holds", "inference/Role/reader", "k8s/claims.yaml:16", "k8s/claims.yaml:33"),
+    ("inference/ServiceAccount/claims", "holds", "inference/Role/reader", "k8s/claims.yaml:4", "k8s/claims.yaml:33"),
     (
         "inference/RoleBinding/reader",
         "grants_to",

@@ -39,6 +39,8 @@ def _resource(resource: Resource) -> dict[str, Any]:
     }
     if resource.parent is not None:
         described["parent"] = resource.parent
+    if resource.world:
+        described["world"] = resource.world
     return {name: plain(value) for name, value in described.items()}
 
 

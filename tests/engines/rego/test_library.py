@@ -91,3 +91,11 @@ def test_fifty_policies_with_links_over_a_thousand_resources() -> None:
     )  # takes one to two seconds; scanning the lists for each resource takes more than a minute
     assert sum(each.status is Status.FAIL for each in found) == 50 * 99
     assert len(found) == 50 * 1000
+
+
+def test_nothing_has_children_in_a_release_without_parts() -> None:
+    body = """deny contains {"resource": r.key, "message": "m"} if {
+        some r in input.resources.bucket
+        count(lib.children(r.key)) == 0
+    }"""
+    assert [each.status for each in findings(rego(HEAD + body), release(resource("bucket.a")))] == [Status.FAIL]
