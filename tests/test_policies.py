@@ -18,7 +18,9 @@ POLICIES = load_bundle([ROOT / "policies"], {}).policies
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_finds_what_the_fixture_expects(case: Case) -> None:
     result = scanned(case.policy, case.folder)
-    troubles = [note for note in result.notifications if note.level is Level.ERROR and note.component != "bundle"]
+    errors = [note for note in result.notifications if note.level is Level.ERROR and note.component != "bundle"]
+    # A policy must be right about an overlay too that no program is there to render.
+    troubles = [note for note in errors if not note.message.startswith("overlay not rendered: it needs kustomize")]
     assert not troubles, troubles
     found = sorted(_described(finding, case) for finding in findings_of(case))
     expected = sorted(

@@ -26,7 +26,7 @@ package releasegate.api_004
 import rego.v1
 
 import data.lib.entrances
-import data.lib.reading
+import data.lib.rate_limits
 import data.lib.route_guards
 
 routes := [r |
@@ -35,6 +35,13 @@ routes := [r |
 ]
 
 judged := [r | some r in routes; leads(r)]
+
+unguarded := [r | some r in judged; not rate_limits.limited(r)]
+
+missing[r.key] := names if {
+	some r in unguarded
+	names := route_guards.missing_add_ons(r)
+}
 
 leads(r) if entrances.leads_to_model(r)
 
@@ -45,90 +52,12 @@ skip contains r.key if {
 	not leads(r)
 }
 
-# --- What limits ----------------------------------------------------------------------------------
-
-_annotations := {
-	"nginx.ingress.kubernetes.io/limit-rps": `^[1-9$]`,
-	"nginx.ingress.kubernetes.io/limit-rpm": `^[1-9$]`,
-	"nginx.ingress.kubernetes.io/limit-connections": `^[1-9$]`,
-	"nginx.org/limit-req-rate": `.`,
-	"alb.ingress.kubernetes.io/wafv2-acl-arn": `.`,
-	"alb.ingress.kubernetes.io/wafv2-acl-name": `.`,
-	"alb.ingress.kubernetes.io/waf-acl-id": `.`,
-	"alb.ingress.kubernetes.io/web-acl-id": `.`,
-	"appgw.ingress.kubernetes.io/waf-policy-for-path": `.`,
-	"haproxy.org/rate-limit-requests": `^[1-9$]`,
-	"haproxy-ingress.github.io/limit-rps": `^[1-9$]`,
-	"haproxy-ingress.github.io/limit-connections": `^[1-9$]`,
-	"haproxy.router.openshift.io/rate-limit-connections": `^true$`,
-}
-
-limited(r) if {
-	some name, pattern in _annotations
-	regex.match(pattern, sprintf("%v", [object.get(reading.annotations(r), name, "")]))
-}
-
-limited(r) if {
-	some each in route_guards.add_ons(r)
-	limits(each)
-}
-
-limits(each) if {
-	each.type in {"KongPlugin", "KongClusterPlugin"}
-	each.attributes.plugin in {
-		"ai-rate-limiting-advanced", "graphql-rate-limiting-advanced", "rate-limiting", "rate-limiting-advanced",
-		"response-ratelimiting", "service-protection",
-	}
-	not each.attributes.disabled == true
-}
-
-limits(each) if {
-	each.type == "Middleware"
-	some kind in ["inFlightReq", "rateLimit"]
-	each.attributes.spec[kind]
-}
-
-limits(each) if {
-	each.type == "Policy"
-	each.attributes.spec.rateLimit
-}
-
-limits(each) if {
-	each.type == "BackendConfig"
-	reading.text(each.attributes.spec.securityPolicy.name) != ""
-}
-
-limited(r) if {
-	some type in ["BackendTrafficPolicy", "TrafficPolicy"]
-	some policy in route_guards.attached(r, type)
-	policy.attributes.spec.rateLimit
-}
-
-limited(r) if {
-	some type in ["RateLimitPolicy", "TokenRateLimitPolicy"]
-	count(route_guards.attached(r, type)) > 0
-}
-
-limited(r) if {
-	some policy in route_guards.attached(r, "GCPBackendPolicy")
-	reading.text(policy.attributes.spec["default"].securityPolicy) != ""
-}
-
-# Istio: Envoy's own filters, local or with a service that counts.
-limited(r) if {
-	some filter in route_guards.selecting(r, "EnvoyFilter")
-	walk(filter.attributes.spec.configPatches, [_, value])
-	is_string(value)
-	regex.match(`(?i)rate_?limit`, value)
-}
-
 # --- Findings -------------------------------------------------------------------------------------
 
 deny contains finding if {
-	some r in judged
+	some r in unguarded
 	entrances.leads_to_model(r)
-	not limited(r)
-	count(route_guards.missing_add_ons(r)) == 0
+	count(missing[r.key]) == 0
 	finding := {
 		"resource": r.key,
 		"attribute": "metadata.annotations",
@@ -138,9 +67,8 @@ deny contains finding if {
 }
 
 unknown contains finding if {
-	some r in judged
-	not limited(r)
-	names := route_guards.missing_add_ons(r)
+	some r in unguarded
+	names := missing[r.key]
 	count(names) > 0
 	cause := sprintf("%s is not part of the release", [min(names)])
 	finding := {
@@ -152,11 +80,10 @@ unknown contains finding if {
 }
 
 unknown contains finding if {
-	some r in judged
+	some r in unguarded
 	not entrances.leads_to_model(r)
-	not limited(r)
-	count(route_guards.missing_add_ons(r)) == 0
-	cause := sprintf("nothing shows whether it leads to %s", [entrances.may_lead_to(r)])
+	count(missing[r.key]) == 0
+	cause := entrances.doubt(r)
 	finding := {
 		"resource": r.key,
 		"attribute": "metadata.annotations",

@@ -35,45 +35,19 @@ roles := [r | some type in ["Role", "ClusterRole"]; some r in input.resources[ty
 
 # --- Who holds a role -----------------------------------------------------------------------------
 
-# The workloads of each account, by "namespace:name".
-accounts[name] contains r.key if {
-	some r in input.resources.workload
-	not pods.is_template(r)
-	name := sprintf("%s:%s", [pods.namespace(r), reading.text(reading.at(r.attributes, ["service_account"], "default"))])
+# The workloads of a role or of a binding: those whose pods really start.
+holders(key, kind) := {r.key | some r in lib.linked_to(key, kind); r.type == "workload"; not pods.is_template(r)}
+
+held[role.key] := found if {
+	some role in roles
+	found := holders(role.key, "holds")
+	count(found) > 0
 }
 
-# The workloads whose account is among the subjects of a binding, as a name, a user or a member of a group.
-holders[binding.key] contains {"workload": key, "subject": i} if {
+granted[binding.key] := found if {
 	some binding in bindings
-	subject := binding.attributes.subjects[i]
-	some name in named(subject, binding)
-	some key in accounts[name]
-}
-
-named(subject, binding) := {sprintf("%v:%v", [namespace, subject.name])} if {
-	subject.kind == "ServiceAccount"
-	namespace := reading.at(subject, ["namespace"], reading.namespace(binding))
-}
-
-named(subject, _) := {trim_prefix(reading.text(subject.name), "system:serviceaccount:")} if subject.kind == "User"
-
-named(subject, _) := {name |
-	subject.name in {"system:authenticated", "system:serviceaccounts"}
-	some name, _ in accounts
-} | {name |
-	startswith(reading.text(subject.name), "system:serviceaccounts:")
-	some name, _ in accounts
-	split(name, ":")[0] == trim_prefix(subject.name, "system:serviceaccounts:")
-} if {
-	subject.kind == "Group"
-}
-
-# A Role is reached by the bindings that name it.
-held[role.key] contains found if {
-	some binding in bindings
-	some role in lib.linked_from(binding.key, "binds")
-	some holder in object.get(holders, binding.key, set())
-	found := {"workload": holder.workload, "subject": holder.subject, "binding": binding.key}
+	found := holders(binding.key, "granted_by")
+	count(found) > 0
 }
 
 skip contains role.key if {
@@ -81,46 +55,89 @@ skip contains role.key if {
 	not held[role.key]
 }
 
+# What gives the workload the role, and the first subject by which it does; none where another role takes it in.
+given(role, holder) := {where |
+	some binding in lib.linked_to(role.key, "binds")
+	holder in granted[binding.key]
+	where := {"resource": binding.key, "attribute": sprintf("subjects[%d]", [subject(binding, holder)])}
+}
+
+subject(binding, holder) := min({i |
+	some i, each in binding.attributes.subjects
+	is_subject(each, binding, lib.resource(holder))
+})
+
+is_subject(each, binding, workload) if {
+	each.kind == "ServiceAccount"
+	each.name == account(workload)
+	reading.at(each, ["namespace"], reading.namespace(binding)) == pods.namespace(workload)
+}
+
+is_subject(each, _, workload) if {
+	each.kind == "User"
+	each.name == sprintf("system:serviceaccount:%s:%s", [pods.namespace(workload), account(workload)])
+}
+
+is_subject(each, _, workload) if {
+	each.kind == "Group"
+	each.name in {
+		"system:authenticated", "system:serviceaccounts",
+		sprintf("system:serviceaccounts:%s", [pods.namespace(workload)]),
+	}
+}
+
+account(workload) := reading.text(reading.at(workload.attributes, ["service_account"], "default"))
+
 # --- Rules that allow too much --------------------------------------------------------------------
 
-wildcard(rule) := "verbs" if "*" in reading.items(rule.verbs)
+# The rules of a role that is held; the controller manager writes over those of a role that takes in others.
+rules[role.key] contains rule if {
+	some role in roles
+	held[role.key]
+	some rule in lib.children(role.key)
+	rule.attributes.overwritten == false
+}
+
+wildcard(rule) := "verbs" if rule.attributes.wildcard_verbs == true
 
 wildcard(rule) := "resources" if {
-	not "*" in reading.items(rule.verbs)
-	some resource in reading.items(rule.resources)
-	resource in {"*", "*/*"}
+	not rule.attributes.wildcard_verbs == true
+	rule.attributes.wildcard_resources == true
 }
 
 said(rule) := sprintf("every verb on %s", [shown(rule)]) if wildcard(rule) == "verbs"
 
-said(rule) := sprintf("%s on every resource", [verbs]) if {
+said(rule) := sprintf("%s on every resource", [concat(", ", reading.texts(rule.attributes.verbs))]) if {
 	wildcard(rule) == "resources"
-	verbs := concat(", ", reading.texts(reading.at(rule, ["verbs"], [])))
 }
 
-shown(rule) := "every resource" if "*" in reading.items(rule.resources)
+shown(rule) := "every resource" if rule.attributes.wildcard_resources == true
 
 shown(rule) := concat(", ", array.concat(resources, urls)) if {
-	not "*" in reading.items(rule.resources)
-	resources := reading.texts(reading.at(rule, ["resources"], []))
-	urls := reading.texts(reading.at(rule, ["nonResourceURLs"], []))
+	not rule.attributes.wildcard_resources == true
+	resources := reading.texts(rule.attributes.resources)
+	urls := reading.texts(rule.attributes.non_resource_urls)
+}
+
+# The place of the wildcard itself.
+place(rule) := sprintf("rules[%d].%s[%d]", [rule.attributes.index, list, min(found)]) if {
+	list := wildcard(rule)
+	found := {i | some i, each in rule.attributes[list]; each == "*"}
 }
 
 deny contains finding if {
 	some role in roles
+	some rule in rules[role.key]
 	holder := min(held[role.key]) # one of them is enough to say
-	rule := role.attributes.rules[i]
 	finding := {
 		"resource": role.key,
-		"attribute": sprintf("rules[%d].%s", [i, wildcard(rule)]),
+		"attribute": place(rule),
 		"message": sprintf("%s allows %s to the account of %s", [
-			role.address, said(rule), lib.resource(holder.workload).address,
+			role.address, said(rule), lib.resource(holder).address,
 		]),
-		"related": [where(holder)],
+		"related": given(role, holder),
 	}
 }
-
-where(holder) := {"resource": holder.binding, "attribute": sprintf("subjects[%d]", [holder.subject])}
 
 # Resources that say which model is served.
 _release_resources := {
@@ -130,10 +147,10 @@ _release_resources := {
 }
 
 writes(rule) := min({resource |
-	some resource in reading.texts(rule.resources)
-	some group in reading.texts(rule.apiGroups)
+	some resource in reading.texts(rule.attributes.resources)
+	some group in reading.texts(rule.attributes.api_groups)
 	group in {"*", _release_resources[resource]}
-	some verb in reading.texts(rule.verbs)
+	some verb in reading.texts(rule.attributes.verbs)
 	verb in {"create", "update", "patch"}
 })
 
@@ -143,17 +160,18 @@ inference(workload) if entrances.is_gateway(workload)
 
 deny contains finding if {
 	some role in roles
-	some holder in held[role.key]
-	inference(lib.resource(holder.workload))
-	rule := role.attributes.rules[i]
+	some rule in rules[role.key]
 	not wildcard(rule)
+	written := writes(rule)
+	some holder in held[role.key]
+	inference(lib.resource(holder))
 	finding := {
 		"resource": role.key,
-		"attribute": sprintf("rules[%d].verbs", [i]),
+		"attribute": sprintf("rules[%d].verbs", [rule.attributes.index]),
 		"message": sprintf("%s lets %s change %s, which is for the pipeline", [
-			role.address, lib.resource(holder.workload).address, writes(rule),
+			role.address, lib.resource(holder).address, written,
 		]),
-		"related": [where(holder)],
+		"related": given(role, holder),
 	}
 }
 
@@ -179,14 +197,29 @@ deny contains finding if {
 
 role_name(binding) := sprintf("%v", [reading.at(binding.attributes, ["roleRef", "name"], "a role")])
 
-outside(binding) if count(lib.linked_from(binding.key, "binds")) == 0
+# Bindings that give a workload a role which is not written in the release.
+outside[r.key] := workload if {
+	some r in bindings
+	granted[r.key]
+	count(lib.linked_from(r.key, "binds")) == 0
+	workload := min({lib.resource(holder).address | some holder in granted[r.key]})
+}
+
+# The cluster's own roles that allow everything somewhere, or let whoever has them get there.
+too_much(binding) if {
+	binding.attributes.roleRef.kind == "ClusterRole"
+	binding.attributes.roleRef.name in {"admin", "edit"}
+}
+
+too_much(binding) if {
+	some rule in lib.children(binding.key)
+	wildcard(rule)
+}
 
 deny contains finding if {
 	some r in bindings
-	outside(r)
-	r.attributes.roleRef.kind == "ClusterRole"
-	r.attributes.roleRef.name in {"admin", "cluster-admin", "edit"}
-	workload := min({lib.resource(holder.workload).address | some holder in holders[r.key]})
+	workload := outside[r.key]
+	too_much(r)
 	finding := {
 		"resource": r.key,
 		"attribute": "roleRef.name",
@@ -198,9 +231,8 @@ deny contains finding if {
 
 unknown contains finding if {
 	some r in bindings
-	outside(r)
-	not regex.match(`^(system:.*|view|admin|edit|cluster-admin|extension-apiserver-authentication-reader)$`, role_name(r))
-	workload := min({lib.resource(holder.workload).address | some holder in holders[r.key]})
+	workload := outside[r.key]
+	count(lib.children(r.key)) == 0 # no role that every cluster has
 	cause := sprintf("what %s allows is not part of the release", [role_name(r)])
 	finding := {
 		"resource": r.key,
@@ -219,6 +251,21 @@ unknown contains finding if {
 		"resource": role.key,
 		"attribute": "aggregationRule",
 		"message": sprintf("%s: %s", [role.address, cause]),
+		"cause": cause,
+	}
+}
+
+unknown contains finding if {
+	some role in roles
+	some rule in rules[role.key]
+	not wildcard(rule)
+	some list in ["verbs", "resources"]
+	some i, value in rule.attributes[list]
+	cause := lib.cause(value)
+	finding := {
+		"resource": role.key,
+		"attribute": sprintf("rules[%d].%s[%d]", [rule.attributes.index, list, i]),
+		"message": sprintf("%s: what it allows is not known: %s", [role.address, cause]),
 		"cause": cause,
 	}
 }

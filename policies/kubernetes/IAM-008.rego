@@ -45,8 +45,8 @@ account(r) := reading.text(reading.at(r.attributes, ["service_account"], ""))
 
 shared(r) if account(r) in {"", "default"}
 
-# What KServe puts into the pods of a language model is written elsewhere.
-filled_in(r) if r.attributes.kind == "LLMInferenceService"
+# What an operator puts into the pods is written outside of the release.
+filled_in(r) if r.attributes.filled_in
 
 deny contains finding if {
 	some r in input.resources.workload
@@ -87,10 +87,9 @@ uses_api(r) if sprintf("%s/%s", [pods.namespace(r), account(r)]) in reading.text
 
 uses_api(r) if {
 	not shared(r)
-	some service_account in accounts(r)
-	some binding in lib.linked_to(service_account.key, "grants_to")
+	some binding in lib.linked_from(r.key, "granted_by")
 	some subject in reading.items(binding.attributes.subjects)
-	subject.name == account(r)
+	subject.name in {account(r), sprintf("system:serviceaccount:%s:%s", [pods.namespace(r), account(r)])}
 }
 
 # The head of a Ray cluster that scales itself starts pods.
@@ -142,12 +141,12 @@ unknown contains finding if {
 	}
 }
 
-open_end(r) := "an LLMInferenceServiceConfig of the cluster may set account and token" if {
+open_end(r) := lib.cause(r.attributes.filled_in) if {
 	filled_in(r)
 	account_is_open(r)
 }
 
-open_end(r) := "an LLMInferenceServiceConfig of the cluster may switch it off" if {
+open_end(r) := lib.cause(r.attributes.filled_in) if {
 	filled_in(r)
 	not account_is_open(r)
 	not shared(r)

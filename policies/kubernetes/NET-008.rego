@@ -22,6 +22,7 @@ package releasegate.net_008
 
 import rego.v1
 
+import data.lib.isolation
 import data.lib.pods
 import data.lib.reading
 import data.lib.releasegate as lib
@@ -31,149 +32,29 @@ skip contains r.key if {
 	not pods.serves(r)
 }
 
-# --- Policies for all pods of a namespace ---------------------------------------------------------
-
-denying contains namespace if {
-	some policy in input.resources.NetworkPolicy
-	namespace := reading.namespace(policy)
-	is_for_ingress(policy)
-	selects_all(reading.at(policy.attributes, ["spec", "podSelector"], {}))
-	count(open_rules(policy)) == 0
-}
-
-denying contains namespace if {
-	some namespace in namespaces
-	some type in ["CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy"]
-	some policy in input.resources[type]
-	some spec in cilium_specs(policy)
-	cilium_covers(policy, spec, namespace)
-	cilium_shuts(spec)
-}
-
-denying contains namespace if {
-	some namespace in namespaces
-	some type in ["CalicoNetworkPolicy", "GlobalNetworkPolicy"]
-	some policy in input.resources[type]
-	spec := reading.mapping(policy.attributes.spec)
-	calico_covers(policy, spec, namespace)
-	is_for_calico_ingress(spec)
-	count([rule | rule := spec.ingress[_]; not rule.action == "Deny"]) == 0
-}
-
-namespaces := {pods.namespace(r) | some r in input.resources.workload; pods.serves(r)}
-
-# Ingress is what a policy is for unless it says otherwise.
-is_for_ingress(policy) if "Ingress" in reading.items(policy.attributes.spec.policyTypes)
-
-is_for_ingress(policy) if not policy.attributes.spec.policyTypes
-
-selects_all(selector) if {
-	is_object(selector)
-	count(reading.mapping(reading.at(selector, ["matchLabels"], {}))) == 0
-	count(reading.items(reading.at(selector, ["matchExpressions"], []))) == 0
-}
-
-cilium_specs(policy) := array.concat(
-	[policy.attributes.spec | is_object(policy.attributes.spec)],
-	[spec | spec := policy.attributes.specs[_]; is_object(spec)],
-)
-
-cilium_covers(policy, spec, namespace) if {
-	policy.type == "CiliumNetworkPolicy"
-	reading.namespace(policy) == namespace
-	selects_all(spec.endpointSelector)
-}
-
-cilium_covers(policy, spec, _) if {
-	policy.type == "CiliumClusterwideNetworkPolicy"
-	selects_all(spec.endpointSelector)
-}
-
-cilium_covers(policy, spec, namespace) if {
-	policy.type == "CiliumClusterwideNetworkPolicy"
-	labels := reading.mapping(spec.endpointSelector.matchLabels)
-	count(labels) == 1
-	some name, value in labels
-	name in {"io.kubernetes.pod.namespace", "k8s:io.kubernetes.pod.namespace"}
-	value == namespace
-}
-
-# Rules of any kind make Cilium deny the rest; `{}` is one that lets nobody in.
-cilium_shuts(spec) if {
-	rules := reading.items(spec.ingress)
-	count(rules) > 0
-	not spec.enableDefaultDeny.ingress == false
-	count([rule | some rule in rules; cilium_opens(rule)]) == 0
-}
-
-cilium_shuts(spec) if {
-	spec.enableDefaultDeny.ingress == true
-	count([rule | rule := spec.ingress[_]; cilium_opens(rule)]) == 0
-}
-
-cilium_opens(rule) if rule.fromEntities[_] in {"all", "world", "cluster"}
-
-cilium_opens(rule) if lib.cidr_is_world(rule.fromCIDR[_])
-
-cilium_opens(rule) if lib.cidr_is_world(rule.fromCIDRSet[_].cidr)
-
-cilium_opens(rule) if {
-	rule.toPorts
-	count([peer | some peer, _ in reading.mapping(rule); startswith(peer, "from")]) == 0
-}
-
-calico_covers(policy, spec, namespace) if {
-	policy.type == "CalicoNetworkPolicy"
-	reading.namespace(policy) == namespace
-	calico_all(reading.at(spec, ["selector"], ""))
-}
-
-calico_covers(policy, spec, _) if {
-	policy.type == "GlobalNetworkPolicy"
-	calico_all(reading.at(spec, ["selector"], ""))
-	calico_all(reading.at(spec, ["namespaceSelector"], ""))
-}
-
-calico_all(selector) if selector in {"", "all()"}
-
-is_for_calico_ingress(spec) if "Ingress" in reading.items(spec.types)
-
-is_for_calico_ingress(spec) if {
-	not spec.types
-	not spec.egress
-}
-
 # --- Rules that let everyone in -------------------------------------------------------------------
-
-open_rules(policy) := [i |
-	rule := policy.attributes.spec.ingress[i]
-	opens(rule)
-]
-
-opens(rule) if count(reading.items(reading.at(rule, ["from"], []))) == 0
-
-opens(rule) if lib.cidr_is_world(rule.from[_].ipBlock.cidr)
-
-# Every pod of every namespace.
-opens(rule) if {
-	peer := rule.from[_]
-	selects_all(peer.namespaceSelector)
-	selects_all(reading.at(peer, ["podSelector"], {}))
-}
 
 # Only for ports that are not the model's, such as those of its metrics.
 beside_the_model(rule, r) if {
 	wanted := reading.items(rule.ports)
 	count(wanted) > 0
-	served := {port |
+	served := [entry |
 		some container in lib.children(r.key)
 		container.attributes.serving == true
 		entry := container.attributes.ports[_]
-		some port in [entry.containerPort, reading.at(entry, ["name"], entry.containerPort)]
-	}
+	]
 	count(served) > 0
-	count([each | some each in wanted; object.get(reading.mapping(each), "port", "any") in (served | {"any"})]) == 0
-	count([each | some each in wanted; reading.mapping(each).endPort]) == 0
+	count([each | some each in wanted; some entry in served; means(reading.mapping(each), entry)]) == 0
+}
+
+# A rule names a port by its number, its name, the first of a range, or not at all.
+means(wanted, entry) if wanted.port in {entry.containerPort, reading.at(entry, ["name"], entry.containerPort)}
+
+means(wanted, _) if not wanted.port
+
+means(wanted, entry) if {
+	wanted.port <= entry.containerPort
+	entry.containerPort <= wanted.endPort
 }
 
 # --- Findings -------------------------------------------------------------------------------------
@@ -181,7 +62,8 @@ beside_the_model(rule, r) if {
 deny contains finding if {
 	some r in input.resources.workload
 	pods.serves(r)
-	not pods.namespace(r) in denying
+	not isolation.denies_by_default(r, "ingress")
+	count(isolation.doubts(r, "ingress")) == 0
 	finding := {
 		"resource": r.key,
 		"attribute": "namespace",
@@ -190,7 +72,25 @@ deny contains finding if {
 		]),
 		"related": [{"resource": key, "attribute": "spec.podSelector"} |
 			some key in policies_of[pods.namespace(r)]
+			reading.share_a_world(lib.resource(key), r)
 		],
+	}
+}
+
+unknown contains finding if {
+	some r in input.resources.workload
+	pods.serves(r)
+	not isolation.denies_by_default(r, "ingress")
+	doubt := isolation.doubts(r, "ingress")[0]
+	cause := lib.cause(doubt.is)
+	finding := {
+		"resource": r.key,
+		"attribute": "namespace",
+		"message": sprintf("%s: whether its namespace %s denies ingress by default is not known: %s", [
+			r.address, pods.namespace(r), cause,
+		]),
+		"cause": cause,
+		"related": [{"resource": doubt.resource.key}],
 	}
 }
 
@@ -204,8 +104,8 @@ deny contains finding if {
 	pods.serves(r)
 	some policy in lib.linked_to(r.key, "selects")
 	policy.type == "NetworkPolicy"
-	is_for_ingress(policy)
-	some i in open_rules(policy)
+	isolation.is_for(policy, "ingress")
+	some i in isolation.open_rules(policy, "ingress")
 	not beside_the_model(policy.attributes.spec.ingress[i], r)
 	finding := {
 		"resource": r.key,

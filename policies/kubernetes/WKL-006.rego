@@ -49,9 +49,7 @@ limit(r, name) := found if {
 }
 
 # Limits of the pod as a whole, which its containers share.
-pod_limits(r) := pods.owner(r).attributes.spec.template.spec.resources.limits if r.attributes.workload_kind != "Pod"
-
-pod_limits(r) := pods.owner(r).attributes.spec.resources.limits if r.attributes.workload_kind == "Pod"
+pod_limits(r) := lib.resource(r.parent).attributes.resources.limits
 
 by_default(r, name) if {
 	some range in input.resources.LimitRange

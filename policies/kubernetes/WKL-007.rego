@@ -29,7 +29,10 @@ import data.lib.releasegate as lib
 
 # --- The image of each ----------------------------------------------------------------------------
 
-image(r) := r.attributes.image if r.type == "container"
+image(r) := r.attributes.image if {
+	r.type == "container"
+	not "image" in reading.items(r.attributes.inherited)
+}
 
 image(r) := parsed if {
 	r.type == "ClusterStorageContainer"

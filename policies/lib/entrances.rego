@@ -8,7 +8,12 @@ import data.lib.pods
 import data.lib.reading
 import data.lib.releasegate as lib
 
-_route_types := ["Ingress", "HTTPRoute", "GRPCRoute", "VirtualService", "IngressRoute", "Route"]
+_route_types := [
+	"Ingress", "HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute", "VirtualService", "IngressRoute",
+	"IngressRouteTCP", "IngressRouteUDP", "Route",
+]
+
+_gateway_routes := {"HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute"}
 
 # --- Routes, and the Services that they lead to ---------------------------------------------------
 
@@ -18,22 +23,41 @@ _routes[r.key] := r if {
 	is_entrance(r)
 }
 
-is_entrance(r) if r.type in {"Ingress", "IngressRoute"}
+is_entrance(r) if r.type in {"Ingress", "IngressRoute", "IngressRouteTCP", "IngressRouteUDP"}
 
 is_entrance(r) if {
 	r.type == "Route"
 	startswith(reading.text(r.attributes.apiVersion), "route.openshift.io/")
 }
 
-# A route whose parent is a Service, and a VirtualService of the mesh alone, let nobody in from outside.
+# A route whose parent is a Service, and a VirtualService of the mesh alone, let nobody in from outside; neither does
+# one that its gateway does not take.
 is_entrance(r) if {
-	r.type in {"HTTPRoute", "GRPCRoute"}
-	count(gateways(r)) > 0
+	r.type in _gateway_routes
+	count(carriers(r)) > 0
 }
 
 is_entrance(r) if {
 	r.type == "VirtualService"
-	count(gateways(r)) > 0
+	count(carriers(r)) > 0
+}
+
+# The gateways that take the route, or may: those outside of the release count as they are written.
+carriers(r) := {full |
+	some full in gateways(r)
+	not full in _gateways[_gateway_type(r)]
+} | {full_name(gateway) |
+	some kind in ["attaches_to", "may_attach_to"]
+	some gateway in lib.linked_from(r.key, kind)
+	gateway.type == _gateway_type(r)
+}
+
+_gateway_type(r) := "IstioGateway" if r.type == "VirtualService"
+
+_gateway_type(r) := "Gateway" if r.type != "VirtualService"
+
+_gateways[type] := {full_name(gateway) | some gateway in object.get(input.resources, type, [])} if {
+	some type in ["Gateway", "IstioGateway"]
 }
 
 # The Gateways of a route, as "namespace/name".
@@ -43,7 +67,7 @@ gateways(r) := {full |
 	is_string(parent.name)
 	full := sprintf("%s/%s", [reading.text(reading.at(parent, ["namespace"], reading.namespace(r))), parent.name])
 } if {
-	r.type in {"HTTPRoute", "GRPCRoute"}
+	r.type in _gateway_routes
 }
 
 gateways(r) := {full |
@@ -54,7 +78,7 @@ gateways(r) := {full |
 	r.type == "VirtualService"
 }
 
-gateways(r) := set() if not r.type in {"HTTPRoute", "GRPCRoute", "VirtualService"}
+gateways(r) := set() if not r.type in (_gateway_routes | {"VirtualService"})
 
 _with_namespace(written, _) := written if contains(written, "/")
 
@@ -63,174 +87,102 @@ _with_namespace(written, namespace) := sprintf("%s/%s", [namespace, written]) if
 # An object of Kubernetes as "namespace/name".
 full_name(r) := sprintf("%s/%s", [reading.namespace(r), reading.name(r)])
 
-# Everything that can be called by a host name in the cluster, by "namespace/name".
-_called[full] contains r.key if {
-	some type in ["Service", "InferenceService", "LLMInferenceService", "KnativeService"]
-	some r in input.resources[type]
-	full := full_name(r)
-}
-
-# KServe puts Services of these names before an InferenceService.
-_called[full] contains r.key if {
-	some r in input.resources.InferenceService
-	some part in ["predictor", "transformer", "explainer", "predictor-default", "transformer-default"]
-	full := sprintf("%s-%s", [full_name(r), part])
-}
-
+# What a route leads to by its links, and what it may lead to.
 _backends[route] contains target.key if {
 	some route, r in _routes
 	some target in lib.linked_from(r.key, "routes_to")
 }
 
-# Where no link says so, the name does, as for the Services that an operator creates.
-_backends[route] contains key if {
+_possible[route] contains target.key if {
 	some route, r in _routes
-	count(lib.linked_from(route, "routes_to")) == 0
-	some full in _named_backends(r)
-	some key in _called[full]
-}
-
-_named_backends(r) := {full |
-	r.type == "IngressRoute"
-	service := r.attributes.spec.routes[_].services[_]
-	full := _reference(r, service)
-} | {full |
-	r.type == "Route"
-	full := _reference(r, {"name": r.attributes.spec.to.name})
-} | {full |
-	r.type == "Ingress"
-	walk(r.attributes.spec, [path, value])
-	path[count(path) - 1] in {"service", "backend"}
-	some name in [reading.at(value, ["name"], null), reading.at(value, ["serviceName"], null)]
-	full := _reference(r, {"name": name})
-} | {full |
-	r.type in {"HTTPRoute", "GRPCRoute"}
-	reference := r.attributes.spec.rules[_].backendRefs[_]
-	full := _reference(r, reference)
-} | {full |
-	r.type == "VirtualService"
-	host := r.attributes.spec.http[_].route[_].destination.host
-	is_string(host)
-	full := _full_host(split(host, "."), reading.namespace(r))
-}
-
-_reference(r, reference) := full if {
-	is_string(reference.name)
-	namespace := reading.text(reading.at(reference, ["namespace"], reading.namespace(r)))
-	full := sprintf("%s/%s", [namespace, reference.name])
+	some target in lib.linked_from(r.key, "may_route_to")
 }
 
 # The Services and InferenceServices that a route leads to.
-backends(r) := {lib.resource(key) | some key in object.get(_backends, r.key, set())}
+backends(r) := {lib.resource(key) | some key in _backends[r.key]}
 
 # Whether the route leads anywhere: one that only redirects does not.
-_forwards(r) if count(object.get(_backends, r.key, set())) > 0
+_forwards(r) if count({each | some each in _backends[r.key]}) > 0
 
-_forwards(r) if count(_named_backends(r)) > 0
-
-# KubeRay and KServe create these.
-_called[full] contains r.key if {
-	some type, parts in {
-		"RayService": ["serve-svc", "head-svc"],
-		"RayCluster": ["head-svc"],
-		"LLMInferenceService": ["kserve-workload-svc", "epp-service"],
+_forwards(r) if {
+	walk(r.attributes.spec, [path, value])
+	path[count(path) - 1] in {
+		"alternateBackends", "backend", "backendRefs", "defaultBackend", "destination", "services", "to",
 	}
-	some r in input.resources[type]
-	some part in parts
-	full := sprintf("%s-%s", [full_name(r), part])
+	value != []
 }
 
 # --- Which routes lead to a model -----------------------------------------------------------------
 # The way goes from Service to pod by its selector, and from pod to Service by the host names that the pod's variables,
 # arguments and config maps mention: so it passes through gateways and authenticating proxies.
 
-_next[r.key] contains key if {
-	some r in input.resources.Service
-	some target in lib.linked_from(r.key, "selects")
-	key := target.key
+# The engine does not know an empty table, so that each is asked for one key and never as a whole.
+_next[r.key] contains target.key if {
+	some type in _nodes
+	some r in input.resources[type]
+	some kind in _steps(r)
+	some target in lib.linked_from(r.key, kind)
 }
 
-# The pods of an InferenceService or of a Knative Service, whose own Service nobody writes.
-_next[r.parent] contains r.key if some r in input.resources.workload
-
-_next[r.key] contains key if {
-	some r in input.resources.workload
+_steps(r) := {"mentions_host"} if {
+	r.type == "workload"
 	not pods.serves(r)
-	some text in _texts(r)
-	some full in _hosts(text, pods.namespace(r))
-	some key in _called[full]
 }
 
-_texts(r) := {text |
-	some container in lib.children(r.key)
-	some group in ["env_values", "arguments"]
-	text := container.attributes[group][_]
-	is_string(text)
-} | {text |
-	walk(lib.resource(r.parent).attributes, [path, value])
-	path[count(path) - 1] in {"configMap", "configMapRef", "configMapKeyRef"}
-	text := _configured[sprintf("%s/%v", [pods.namespace(r), value.name])][_]
-}
-
-_configured[full] contains text if {
-	some map in input.resources.ConfigMap
-	full := full_name(map)
-	text := map.attributes.data[_]
-	is_string(text)
-}
-
-# What may be host names in a text, as "namespace/name" of a Service.
-_hosts(text, namespace) := {full |
-	some pattern in [
-		`://([a-z0-9][a-z0-9.-]*)`,
-		`(?:^|[^a-z0-9.-])([a-z0-9][a-z0-9-]*\.[a-z0-9-]+\.svc)(?:[^a-z0-9-]|$)`,
-		`(?:^|[=@,\s"'])([a-z0-9][a-z0-9.-]*):[0-9]{2,5}(?:[^0-9]|$)`,
-		`^([a-z0-9][a-z0-9.-]*)$`,
-		`(?:host|hostname|address|server|endpoint|upstream|backend|service)["']?\s*[:=]\s*["']?([a-z0-9][a-z0-9.-]*)`,
-	]
-	some match in regex.find_all_string_submatch_n(pattern, text, -1)
-	full := _full_host(split(match[1], "."), namespace)
-}
-
-_full_host(labels, namespace) := sprintf("%s/%s", [namespace, labels[0]]) if count(labels) == 1
-
-_full_host(labels, _) := sprintf("%s/%s", [labels[1], labels[0]]) if count(labels) > 1
-
-_is_model(r) if {
+_steps(r) := set() if {
 	r.type == "workload"
 	pods.serves(r)
 }
 
-_is_model(r) if r.type in {"InferenceService", "LLMInferenceService"}
+_steps(r) := {"selects", "routes_to"} if r.type != "workload"
 
-_models contains r.key if {
-	some type in ["workload", "InferenceService", "LLMInferenceService"]
-	some r in input.resources[type]
-	_is_model(r)
-}
+# The pods of an InferenceService or of a Knative Service, whose own Service nobody writes.
+_next[r.parent] contains r.key if some r in input.resources.workload
+
+_nodes := [
+	"Service", "InferenceService", "LLMInferenceService", "InferenceGraph", "InferencePool", "KnativeService",
+	"RayService", "RayCluster", "SeldonDeployment", "VirtualService", "workload",
+]
 
 # A node that is no key would count as one that nobody can reach.
-_graph[r.key] := object.get(_next, r.key, set()) if {
+_graph[r.key] := {each | some each in _next[r.key]} if {
 	some type in _nodes
 	some r in input.resources[type]
 }
 
-_nodes := [
-	"Service", "InferenceService", "LLMInferenceService", "KnativeService", "RayService", "RayCluster", "workload",
-]
+_before[key] contains r if {
+	some r, targets in _graph
+	some key in targets
+}
 
-_reached[route] := graph.reachable(_graph, object.get(_backends, route, set())) if some route, _ in _routes
+_back[key] := {each | some each in _before[key]} if some key, _ in _graph
+
+_models contains r.key if {
+	some type in ["InferenceService", "LLMInferenceService"]
+	some r in input.resources[type]
+}
+
+_models contains r.key if {
+	some r in input.resources.workload
+	pods.serves(r)
+}
+
+# Everything from which some way leads to a model; a pool is the Gateway API's own backend for models.
+_to_models := graph.reachable(_back, _models) | {pool.key |
+	some pool in object.get(input.resources, "InferencePool", [])
+}
 
 _leads contains route if {
 	some route, _ in _routes
-	some key in _reached[route]
-	key in _models
+	some key in _backends[route]
+	key in _to_models
 }
 
-# The Gateway API's own backend for models.
 _leads contains route if {
 	some route, r in _routes
-	r.attributes.spec.rules[_].backendRefs[_].kind == "InferencePool"
+	some reference in reading.items(r.attributes.spec.rules[_].backendRefs)
+	reference.kind == "InferencePool"
+	not _possible[route]
 }
 
 # Whether the route leads to a model for all that is known.
@@ -246,11 +198,23 @@ _unreached[namespace] contains r.address if {
 	not r.parent in _all_reached
 }
 
-_all_reached contains key if some key in _reached[_]
+_all_reached := graph.reachable(_graph, {key | some key in _backends[_]})
 
 # The model server that the route may lead to, where no link tells.
-may_lead_to(r) := min(_unreached[reading.namespace(r)]) if {
+may_lead_to(r) := min(_candidates(r)) if count(_candidates(r)) > 0
+
+# Why it is not known whether the route leads to a model.
+doubt(r) := sprintf("nothing shows whether it leads to %s", [may_lead_to(r)]) if not _possible[r.key]
+
+doubt(r) := sprintf("no ReferenceGrant of the release lets it lead to %s", [may_lead_to(r)]) if _possible[r.key]
+
+_candidates(r) := {lib.resource(key).address | some key in _possible[r.key]; key in _to_models} if {
+	_possible[r.key]
+}
+
+_candidates(r) := {each | some each in _unreached[reading.namespace(r)]} if {
 	_routes[r.key]
+	not _possible[r.key]
 	not r.key in _leads
 	_forwards(r)
 }
@@ -259,16 +223,18 @@ may_lead_to(r) := min(_unreached[reading.namespace(r)]) if {
 is_gateway(workload) if {
 	workload.type == "workload"
 	not pods.serves(workload)
-	workload.key in _gateway_keys
+	workload.key in _to_models
+	workload.key in _on_the_way
 }
 
-_gateway_keys contains key if {
-	some key in _on_the_way
-	some end in graph.reachable(_graph, {key})
-	end in _models
-}
-
-_on_the_way contains key if {
+_on_the_way := graph.reachable(_graph, {key |
 	some route in _leads
-	some key in _reached[route]
+	some key in _backends[route]
+})
+
+# The routes from outside that lead to the workload.
+routes_to(workload) := {_routes[route] |
+	some route, targets in _backends
+	some key in graph.reachable(_back, {workload.key})
+	key in targets
 }

@@ -8,7 +8,7 @@ import data.lib.reading
 import data.lib.route_guards
 
 # What is served without TLS, each {"attribute", "what"}.
-plain(r) := object.get(_plain, r.key, set())
+plain(r) := {item | some item in _plain[r.key]}
 
 # --- Ingress --------------------------------------------------------------------------------------
 

@@ -43,6 +43,14 @@ namespace(r) := found if {
 
 namespace(r) := "default" if text(at(r.attributes, ["metadata", "namespace"], "")) == ""
 
+# The overlay that the object is rendered by; "" where it is in every one of them.
+world(r) := object.get(r, "world", "")
+
+# Whether both can be in one cluster at once: overlays stand in each other's place.
+share_a_world(a, b) if world(a) in {"", world(b)}
+
+share_a_world(_, b) if world(b) == ""
+
 annotations(r) := mapping(at(r.attributes, ["metadata", "annotations"], {}))
 
 # The annotation as text, "" where it is not written.

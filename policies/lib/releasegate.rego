@@ -31,7 +31,7 @@ _links_to[link.target] contains link if some link in input.links
 resource(key) := _by_key[key]
 
 # The resources that are a part of this one, such as the statements of a policy or the containers of a workload.
-children(key) := object.get(_children_of, key, set())
+children(key) := {r | some r in _children_of[key]}
 
 # Where the links of this kind lead that start at the resource: linked_from(workload, "serves") are models.
 linked_from(key, kind) := {r |

@@ -9,11 +9,10 @@ import data.lib.reading
 import data.lib.releasegate as lib
 import data.lib.settings
 
-# The answer that decides: of the container's own words and variables, of its serving runtime, of the image it starts.
+# The answer that decides: of the container's words and variables, or of the image it starts.
 switch(container) := decisions.any_of([each |
 	some answers in [
 		own(container),
-		inherited(container),
 		of_image(container),
 		[decisions.answer(container, "", false)],
 	]
@@ -22,7 +21,7 @@ switch(container) := decisions.any_of([each |
 
 # What the container itself says; a yes names in `what` the variable or the switch.
 own(container) := array.concat(
-	arguments(container),
+	array.concat(arguments(container), hidden(container)),
 	array.concat(variables(container), variables_from_elsewhere(container)),
 )
 
@@ -90,6 +89,31 @@ flag(word, _) := word if {
 	regex.match(`^[^=]*(args|flags|options|opts)|trust[-_]remote[-_]code`, lower(word["$unresolved"]))
 }
 
+# What the parser knows of the server's option and no word says: a configuration file switches it on, or an operator, a
+# file or an image outside of the release may. An image of the release speaks for itself.
+hidden(r) := [said(r, ["serving_options", "trust_remote_code"], value, name) |
+	value := r.attributes.serving_options.trust_remote_code
+	source := r.attributes.serving_option_sources.trust_remote_code
+	name := object.get(source, "name", "trust-remote-code")
+	is_hidden(r, value, source.by)
+]
+
+is_hidden(_, value, by) if {
+	value == true
+	by == "file"
+}
+
+is_hidden(_, value, by) if {
+	lib.unresolved(value)
+	by == "unknown"
+}
+
+is_hidden(r, value, by) if {
+	lib.unresolved(value)
+	by == "image"
+	count([stage | some stage in lib.linked_from(r.key, "runs_image"); stage.type == "dockerfile_stage"]) == 0
+}
+
 variables(r) := [said(r, ["env_values", variable], is, variable) |
 	some variable, value in reading.mapping(r.attributes.env_values)
 	is := variable_sets(variable, value)
@@ -136,12 +160,6 @@ config_map_values(r, entry) := {value |
 	reading.namespace(map) == pods.namespace(r)
 	value := map.attributes.data[reference.key]
 }
-
-# KServe puts the arguments of the serving runtime before those of the InferenceService.
-inherited(r) := [decisions.answer(r, "", true) |
-	some word in reading.items(pods.inherited(r, ["arguments"]))
-	is_flag(word)
-]
 
 # The pod's command replaces entrypoint and command of the image, its arguments the command alone.
 of_image(r) := [decisions.answer(stage, attribute, true) |

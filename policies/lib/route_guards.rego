@@ -4,9 +4,13 @@ package lib.route_guards
 import rego.v1
 
 import data.lib.entrances
-import data.lib.pods
 import data.lib.reading
 import data.lib.releasegate as lib
+
+_route_types := [
+	"Ingress", "HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute", "VirtualService", "IngressRoute",
+	"IngressRouteTCP", "IngressRouteUDP", "Route",
+]
 
 # --- What stands before a route -------------------------------------------------------------------
 
@@ -22,15 +26,47 @@ behind(r) := {workload |
 
 # The annotation on the route or on a Service that it leads to.
 annotated(r, name) := {text |
-	some each in {r} | entrances.backends(r)
-	text := sprintf("%v", [reading.annotations(each)[name]])
+	some annotations in _annotations_of[r.key]
+	text := sprintf("%v", [annotations[name]])
+}
+
+# Once for each route, and only what is written.
+_annotations_of[r.key] := [annotations |
+	some each in array.concat([r], [backend | some backend in entrances.backends(r)])
+	annotations := reading.annotations(each)
+	count(annotations) > 0
+] if {
+	some type in _route_types
+	some r in input.resources[type]
 }
 
 # Objects that name what they are for, such as the policies of Envoy Gateway, Kuadrant or Google's load balancers.
 attached(r, type) := {policy |
+	policies := _by_target[type]
+	some full in _may_be_target[r.key]
+	some policy in policies[full]
+}
+
+# The kinds of policies that anybody asks for.
+_guards := [
+	"AuthPolicy", "AuthorizationPolicy", "BackendTrafficPolicy", "EnvoyFilter", "GCPBackendPolicy", "RateLimitPolicy",
+	"RequestAuthentication", "SecurityPolicy", "TokenRateLimitPolicy", "TrafficPolicy",
+]
+
+# Everything under whose name a policy is for the route, as "kind namespace/name".
+_may_be_target[r.key] := names if {
+	some type in _route_types
+	some r in input.resources[type]
+	names := {sprintf("%s %s", [r.type, entrances.full_name(r)])} |
+		{sprintf("Gateway %s", [full]) | some full in entrances.gateways(r)} |
+		{sprintf("Service %s", [entrances.full_name(backend)]) | some backend in entrances.backends(r)}
+}
+
+_by_target[type][full] contains policy if {
+	some type in _guards
 	some policy in input.resources[type]
 	some target in _targets(policy)
-	_is_target(r, policy, target)
+	full := sprintf("%v %v/%v", [target.kind, _target_namespace(policy, target), target.name])
 }
 
 _targets(policy) := array.concat(
@@ -38,68 +74,33 @@ _targets(policy) := array.concat(
 	[target | target := policy.attributes.spec.targetRef; is_object(target)],
 )
 
-_is_target(r, policy, target) if {
-	target.kind == r.type
-	target.name == reading.name(r)
-	_target_namespace(policy, target) == reading.namespace(r)
-}
-
-_is_target(r, policy, target) if {
-	target.kind == "Gateway"
-	sprintf("%s/%v", [_target_namespace(policy, target), target.name]) in entrances.gateways(r)
-}
-
-_is_target(r, policy, target) if {
-	target.kind == "Service"
-	some backend in entrances.backends(r)
-	target.name == reading.name(backend)
-	_target_namespace(policy, target) == reading.namespace(backend)
-}
-
 _target_namespace(policy, target) := reading.at(target, ["namespace"], reading.namespace(policy))
 
-# The objects of Istio that apply by a selector of pods: to those behind the route, or to its ingress gateway.
+# The objects of Istio that apply to the pods behind the route, or to its ingress gateway.
 selecting(r, type) := attached(r, type) | {policy |
+	some end in behind(r) | _istio_gateways(r)
+	some policy in lib.linked_to(end.key, "applies_to")
+	policy.type == type
+} | {policy | some policy in _mesh_wide[type]; reading.share_a_world(policy, r)}
+
+_istio_gateways(r) := {gateway |
+	some gateway in input.resources.IstioGateway
+	entrances.full_name(gateway) in entrances.carriers(r)
+}
+
+_mesh_wide[type] contains policy if {
+	some type in ["AuthorizationPolicy", "EnvoyFilter", "RequestAuthentication"]
 	some policy in input.resources[type]
+	_is_mesh_wide(policy)
+}
+
+# For everything, also where the pods are not in the release.
+_is_mesh_wide(policy) if {
+	reading.namespace(policy) == "istio-system"
 	count(_targets(policy)) == 0
-	_selects(r, policy, _selector(policy))
-}
-
-_selector(policy) := labels if {
-	labels := reading.mapping(policy.attributes.spec.selector.matchLabels)
-	count(labels) > 0
-}
-
-_selector(policy) := labels if {
-	labels := reading.mapping(policy.attributes.spec.workloadSelector.labels)
-	count(labels) > 0
-}
-
-_selector(policy) := {} if {
 	count(reading.mapping(reading.at(policy.attributes, ["spec", "selector", "matchLabels"], {}))) == 0
 	count(reading.mapping(reading.at(policy.attributes, ["spec", "workloadSelector", "labels"], {}))) == 0
 }
-
-_selects(r, policy, selector) if {
-	some workload in behind(r)
-	reading.namespace(policy) == pods.namespace(workload)
-	_matches(selector, reading.mapping(workload.attributes.labels))
-}
-
-_selects(_, policy, selector) if {
-	selector == {}
-	reading.namespace(policy) == "istio-system"
-}
-
-# The pods of the gateway are seldom in the release, but the Gateway object says which ones they are.
-_selects(r, _, selector) if {
-	selector != {}
-	some gateway in input.resources.IstioGateway
-	entrances.full_name(gateway) in entrances.gateways(r)
-	_matches(selector, reading.mapping(gateway.attributes.spec.selector))
-}
-
-_matches(selector, labels) if count([name | some name, value in selector; not labels[name] == value]) == 0
 
 # --- Plugins and middlewares that a route names ---------------------------------------------------
 

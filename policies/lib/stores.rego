@@ -64,7 +64,7 @@ sidecar_settings(store, type, names, accepted) := [each |
 
 # Sidecars that may be this store's: which one they complete is not known.
 astray(store, type) := [decisions.answer(r, naming_attribute(type), r.attributes[naming_attribute(type)]) |
-	some r in object.get(_astray, type, set())
+	some r in _astray[type]
 	root(r) == root(store)
 ]
 

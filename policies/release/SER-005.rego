@@ -32,7 +32,9 @@ import data.lib.remote_code
 # --- Containers -----------------------------------------------------------------------------------
 # The first that says so is enough.
 
-evidence(r) := decisions.yes(remote_code.own(r))
+said[r.key] := remote_code.own(r) if some r in input.resources.container
+
+evidence(r) := decisions.yes(said[r.key])
 
 deny contains finding if {
 	some r in input.resources.container
@@ -45,7 +47,7 @@ deny contains finding if {
 }
 
 # What is filled in where the container runs may say so, too.
-doubts(r) := decisions.open(remote_code.own(r))
+doubts(r) := decisions.open(said[r.key])
 
 # A template is judged where it is used, with the variables that are set there.
 unknown contains finding if {

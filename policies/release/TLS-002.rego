@@ -74,7 +74,7 @@ unknown contains finding if {
 	some r in ways
 	not entrances.leads_to_model(r)
 	some found in plain_routes.plain(r)
-	cause := sprintf("nothing shows whether it leads to %s", [entrances.may_lead_to(r)])
+	cause := entrances.doubt(r)
 	finding := {
 		"resource": r.key,
 		"attribute": found.attribute,
@@ -91,11 +91,16 @@ gateways := [r |
 ]
 
 routes_of[gateway.key] contains r if {
-	some gateway in gateways
 	some type in ["HTTPRoute", "GRPCRoute", "VirtualService"]
 	some r in input.resources[type]
-	sprintf("%s/%s", [reading.namespace(gateway), reading.name(gateway)]) in entrances.gateways(r)
 	leads(r)
+	some full in entrances.carriers(r)
+	some gateway in gateways_called[full]
+}
+
+gateways_called[full] contains gateway if {
+	some gateway in gateways
+	full := entrances.full_name(gateway)
 }
 
 skip contains r.key if {

@@ -180,16 +180,14 @@ launches := array.concat(
 references contains item if {
 	some launch in launches
 	some found in command_lines.models_of(launch)
-	revisions := command_lines.revisions_of(launch)
-	item := {"resource": launch.resource, "at": found.at, "value": found.value, "revisions": revisions}
+	item := object.union(found, {"resource": launch.resource})
 }
 
 references contains item if {
 	some launch in launches
-	some found in command_lines.given(launch, {"--tokenizer"})
+	some found in command_lines.tokenizers_of(launch)
 	not found.value in {model.value | some model in command_lines.models_of(launch)}
-	revisions := [each.value | some each in command_lines.given(launch, {"--tokenizer-revision"})]
-	item := {"resource": launch.resource, "at": found.at, "value": found.value, "revisions": revisions}
+	item := object.union(found, {"resource": launch.resource})
 }
 
 # Servers that take the model from a variable, where no argument names it.
@@ -211,7 +209,8 @@ references contains item if {
 	uri := command_lines.uri_in(each)
 	is_model_uri(uri)
 	count([found | some found in command_lines.models_of(launch); found.value == uri]) == 0
-	item := {"resource": launch.resource, "at": each.at, "value": uri, "revisions": []}
+	commits := command_lines.checked_out(launch, uri)
+	item := {"resource": launch.resource, "at": each.at, "value": uri, "revisions": commits}
 }
 
 references contains item if {
@@ -237,6 +236,13 @@ is_model_uri(uri) if regex.match(`^https?://.*\.(safetensors|gguf|bin|pt|pth|onn
 wrong(reference) := fault(reference.value) if {
 	is_string(reference.value)
 	is_uri(reference.value)
+	not is_cloned(reference)
+}
+
+# A clone of the hub's repository with the commit checked out.
+is_cloned(reference) if {
+	startswith(reference.value, "https://")
+	is_commit(reference.revisions[0])
 }
 
 wrong(reference) := "names no revision" if {

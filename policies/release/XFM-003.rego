@@ -196,24 +196,29 @@ exposure(r) := decisions.any_of([no_sandbox(workload_of(r)), free_egress(workloa
 
 # --- All three together: the switch, the code, and a gap around it ---------------------------------
 
-answers(r) := [remote_code.switch(r), own_code(r), exposure(r)]
+# Where the switch is off nothing else is asked.
+answers[r.key] := [switch, own_code(r), exposure(r)] if {
+	some r in serving
+	switch := remote_code.switch(r)
+	not decisions.is_no(switch)
+}
 
 deny contains finding if {
 	some r in serving
-	decisions.is_yes(decisions.all_of(answers(r)))
+	decisions.is_yes(decisions.all_of(answers[r.key]))
 	finding := object.union(
-		place(r, answers(r)),
+		place(r, answers[r.key]),
 		{"message": sprintf("%s runs code that comes with its model, %s", [r.address, concat(" and ", gaps(r))])},
 	)
 }
 
 unknown contains finding if {
 	some r in serving
-	deciding := decisions.all_of(answers(r))
+	deciding := decisions.all_of(answers[r.key])
 	decisions.is_open(deciding)
 	cause := lib.cause(deciding.is)
 	finding := object.union(
-		place(r, answers(r)),
+		place(r, answers[r.key]),
 		{
 			"message": sprintf("%s may run code that comes with its model, in reach of others: %s", [r.address, cause]),
 			"cause": cause,
