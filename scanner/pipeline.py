@@ -170,7 +170,7 @@ def _with_calls(finding: Finding) -> Finding:
     calls = finding.resource.calls
     if not calls or finding.status is Status.PASS:
         return finding
-    called = tuple(RelatedLocation(call.location, f"{call.address} is called here") for call in calls)
+    called = tuple(RelatedLocation(call.location, f"{call.address} {call.what}") for call in calls)
     return replace(finding, related_locations=(*finding.related_locations, *called))
 
 
