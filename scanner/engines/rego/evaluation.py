@@ -51,7 +51,7 @@ def opened(policies: Sequence[Policy], context: EngineContext) -> Iterator[Begin
         yield lambda *_: Evaluation
         return
     with ExitStack() as stack:
-        number = max(1, min(context.workers, _MOST_WORKERS))
+        number = max(1, min(context.workers, _MOST_WORKERS, len(policies)))
         workers = [stack.enter_context(Worker(context.memory_limit)) for _ in range(number)]
         threads = stack.enter_context(ThreadPoolExecutor(max_workers=number))
         sessions = [Session(worker, context.time_limit) for worker in workers]
