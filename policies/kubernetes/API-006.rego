@@ -64,7 +64,7 @@ deny contains finding if {
 		"resource": r.key,
 		"attribute": serving.path("api_key"),
 		"message": sprintf("%s asks for no key, and is reached through %s", [r.address, min({way.what | some way in ways[r.key]})]),
-		"related": [{"resource": way.resource.key} | some way in ways[r.key]; way.resource.key != r.parent],
+		"related": [{"resource": key} | some key in {way.resource.key | some way in ways[r.key]}; key != r.parent],
 	}
 }
 

@@ -83,15 +83,11 @@ def made_secrets(release: Release) -> Mapping[tuple[str, str], list[Resource]]:
 
 def references_of(release: Release, workload: Resource) -> Iterator[Reference]:
     """Everything that the pods of a workload take in by name."""
-    owner = release.by_key.get(workload.parent or "")
-    pods = [each for each in release.children.get(workload.parent or "", ()) if each.type == "workload"]
-    if owner is not None and len(pods) == 1:
-        # Nothing else of the object has a pod, so that what it names is for this one.
-        yield from _references(owner, owner.attributes.get("spec"), ("spec",))
-        return
-    yield from _references(workload, workload.attributes.get("volumes"), ("volumes",))
+    of_pod = {name: workload.attributes.get(name) for name in ("volumes", "image_pull_secrets")}
+    yield from _references(workload, of_pod, ())
     for container in release.children.get(workload.key, ()):
-        yield from _references(container, container.attributes.get("env"), ("env",))
+        for name in ("env", "env_from"):
+            yield from _references(container, container.attributes.get(name), (name,))
 
 
 def find_secret(
@@ -125,7 +121,7 @@ def _references(holder: Resource, value: Any, path: AttributePath) -> Iterator[R
                     yield Reference(holder, (*path, key), kind, name)
             elif key == "secretProviderClass" and isinstance(inner, str):
                 yield Reference(holder, (*path, key), "SecretProviderClass", inner)
-            elif key == "imagePullSecrets" and isinstance(inner, list):
+            elif key == "image_pull_secrets" and isinstance(inner, list):
                 for index, each in enumerate(inner):
                     if isinstance(each, Mapping) and isinstance(each.get("name"), str):
                         yield Reference(holder, (*path, key, index, "name"), "Secret", each["name"])

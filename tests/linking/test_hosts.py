@@ -45,10 +45,9 @@ def test_the_line_is_where_the_host_is_named() -> None:
 
 
 def test_a_config_map_of_the_pod_names_a_service() -> None:
-    owner = manifest("Deployment", "gateway", {"spec": {"volumes": [{"configMap": {"name": "conf"}}]}})
-    pod = replace(workload("gateway", {"serving": False}), parent=owner.key)
+    pod = workload("gateway", {"serving": False, "volumes": [{"configMap": {"name": "conf"}}]})
     conf = manifest("ConfigMap", "conf", {"data": {"a.yaml": "x: 1", "b.yaml": "upstream:\n  url: http://llm.models"}})
-    (found,) = links("mentions_host", owner, pod, conf, manifest("ConfigMap", "other", conf.attributes), SERVICE)
+    (found,) = links("mentions_host", pod, conf, manifest("ConfigMap", "other", conf.attributes), SERVICE)
     assert (found.source, found.target) == (pod.key, SERVICE.key)
     assert found.evidence == conf.attribute_locations[("data", "b.yaml")]
 

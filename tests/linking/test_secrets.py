@@ -9,9 +9,16 @@ from tests.linking.builder import container, links, manifest, ties, warnings, wo
 SECRET, CONFIG = manifest("Secret", "s"), manifest("ConfigMap", "c")
 
 
-def deployment(spec: dict[str, Any]) -> tuple[Resource, Resource]:
-    owner = manifest("Deployment", "d", {"spec": {"template": {"spec": spec}}})
-    return owner, replace(workload("d"), parent=owner.key)
+def deployment(spec: dict[str, Any]) -> tuple[Resource, ...]:
+    """The workload of a pod spec, with its containers, as the parser makes them."""
+    names = {"volumes": "volumes", "imagePullSecrets": "image_pull_secrets"}
+    pod = workload("d", {name: spec[key] for key, name in names.items() if key in spec})
+    names = {"env": "env", "envFrom": "env_from"}
+    containers = [
+        container(pod, {"name": str(index), **{name: body[key] for key, name in names.items() if key in body}})
+        for index, body in enumerate([*spec.get("containers", ()), *spec.get("initContainers", ())])
+    ]
+    return pod, *containers
 
 
 def read_by(spec: dict[str, Any], *objects: Resource) -> set[str]:
@@ -40,11 +47,10 @@ def test_what_a_pod_takes_in(spec: dict[str, Any], kinds: set[str]) -> None:
 
 
 def test_the_line_is_that_of_the_reference() -> None:
-    owner, pod = deployment({"containers": [{"envFrom": [{"secretRef": {"name": "s"}}]}]})
-    (found,) = links("reads", owner, pod, SECRET)
-    path = ("spec", "template", "spec", "containers", 0, "envFrom", 0, "secretRef")
+    pod, server = deployment({"containers": [{"envFrom": [{"secretRef": {"name": "s"}}]}]})
+    (found,) = links("reads", pod, server, SECRET)
     assert (found.source, found.target) == (pod.key, SECRET.key)
-    assert found.evidence == owner.attribute_locations[path]
+    assert found.evidence == server.attribute_locations[("env_from", 0, "secretRef")]
     assert found.target_evidence == SECRET.attribute_locations[("metadata", "name")]
 
 

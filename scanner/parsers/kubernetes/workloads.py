@@ -13,6 +13,7 @@ from scanner.parsers.kubernetes.catalog import Catalog
 from scanner.parsers.kubernetes.controller_labels import controller_labels
 from scanner.parsers.kubernetes.manifests import Manifest
 from scanner.parsers.kubernetes.mounted import file_text
+from scanner.parsers.kubernetes.other_programs import is_client_image, starts_something_else
 from scanner.parsers.kubernetes.pod_specs import PodSpec
 from scanner.parsers.kubernetes.reading import at, elements, image, mapping, word
 from scanner.parsers.kubernetes.security_context import CONTAINER, POD, effective
@@ -39,6 +40,7 @@ _POD_FIELDS = {
     "share_process_namespace": "shareProcessNamespace",
     "runtime_class": "runtimeClassName",
     "volumes": "volumes",
+    "image_pull_secrets": "imagePullSecrets",
     "resources": "resources",
     "security_context": "securityContext",
 }
@@ -46,6 +48,7 @@ _CONTAINER_FIELDS = {
     "command": "command",
     "args": "args",
     "env": "env",
+    "env_from": "envFrom",
     "ports": "ports",
     "resources": "resources",
     "volume_mounts": "volumeMounts",
@@ -207,13 +210,21 @@ def _read(manifest: Manifest, role: str, body: Mapping[str, Any], path: Attribut
         reason = known.unknown.get(more)
         added = [Unresolved(f"$({more})", reason)] if reason else script_words(value or "", known)
         words = [*words, *((each, known.places[more]) for each in added)]
-    repository = parts.get("repository")
-    runtime = runtime_of_command([each for each, _ in words])
-    runtime = runtime or (runtime_of_image(repository) if isinstance(repository, str) else None)
+    runtime = runtime_of_command([each for each, _ in words]) or _runtime_of_image(manifest, parts, words)
     if key:
         runtime = runtime or runtime_of_image(word(body.get("runtime")) or "") or FRAMEWORKS.get(key)
     name = word(body.get("name")) or ("kserve-container" if key else None)
     return _Container(role, body, path, name, parts, known, words, runtime)
+
+
+def _runtime_of_image(
+    manifest: Manifest, parts: Mapping[str, Any], words: list[tuple[Word, AttributePath]]
+) -> str | None:
+    """What the image serves with when nothing else is started in it; KubeRay starts Ray in every image."""
+    repository, tag = parts.get("repository"), parts.get("tag")
+    if not isinstance(repository, str) or manifest.group == "ray.io" or starts_something_else([each for each, _ in words]):
+        return None
+    return None if isinstance(tag, str) and is_client_image(repository, tag) else runtime_of_image(repository)
 
 
 def _serving(containers: list[_Container], platform: str | None) -> list[str | None]:
