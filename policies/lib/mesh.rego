@@ -79,17 +79,13 @@ _required(workload) := [_unknown(workload, "", reason)] if {
 # --- Whether there is a proxy ---------------------------------------------------------------------
 
 # Either switch that is off keeps the proxy out; either that is on brings it in.
-_coverage(workload) := _switched_off(workload) if count(_switched_off(workload)) > 0
+_coverage(workload) := _covered(workload, _switched_off(workload))
 
-_coverage(workload) := [_answer(workload, "", true, "a proxy stands before it")] if {
-	count(_switched_off(workload)) == 0
-	_is_covered(workload)
-}
+_covered(_, off) := off if count(off) > 0
 
-_coverage(workload) := [_unknown(workload, "namespace", _why_open(workload))] if {
-	count(_switched_off(workload)) == 0
-	not _is_covered(workload)
-}
+_covered(workload, []) := [_answer(workload, "", true, "a proxy stands before it")] if _is_covered(workload)
+
+_covered(workload, []) := [_unknown(workload, "namespace", _why_open(workload))] if not _is_covered(workload)
 
 _switched_off(workload) := array.concat(
 	[_answer(workload, attribute, false, what) |

@@ -29,11 +29,13 @@ own(container) := array.concat(
 
 is_flag(word) if {
 	is_string(word)
+	contains(lower(word), "remote")
 	regex.match(`(--|(^|[\s"'=])-)trust[-_]remote[-_]code($|[\s"',\])]|=["']?(true|1|yes|on))`, lower(word))
 }
 
 is_flag(word) if {
 	is_string(word)
+	contains(lower(word), "remote")
 	regex.match(`trust_remote_code["']?\s*[:=]\s*["']?(true|1|yes|on)($|[^a-z0-9_])`, lower(word))
 }
 
