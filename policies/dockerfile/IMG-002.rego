@@ -58,19 +58,18 @@ mounts(instruction) := [mount | some mount in instruction.flags.mount; is_string
 
 mounts(instruction) := [instruction.flags.mount] if is_string(instruction.flags.mount)
 
-# A name of an earlier stage of the file, or its number, is no image.
+# The name of a stage of the file, or its number, is no image.
 is_image(r, name) if {
 	is_string(name)
 	name != "scratch"
 	not contains(name, "$")
 	not regex.match(`^[0-9]+$`, name)
-	not lower(name) in earlier_stages(r)
+	not lower(name) in stages_beside(r)
 }
 
-earlier_stages(r) := {lower(other.attributes.name) |
+stages_beside(r) := {lower(other.attributes.name) |
 	some other in input.resources.dockerfile_stage
 	other.path == r.path
-	other.attributes.index < r.attributes.index
 	other.attributes.name
 }
 

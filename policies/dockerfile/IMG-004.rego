@@ -35,6 +35,7 @@ package releasegate.img_004
 
 import rego.v1
 
+import data.lib.reading
 import data.lib.releasegate as lib
 import data.lib.settings
 
@@ -240,18 +241,26 @@ secret_files := concat("", [
 	`)/?$`,
 ])
 
-sources(r) := {{"entry": sprintf("%s[%d]", [kind, i]), "number": j, "keyword": upper(kind), "path": path} |
-	some kind in ["add", "copy"]
-	some i, entry in r.attributes[kind]
-	some j, source in entry.sources
-	path := file(entry, source)
+# What COPY and ADD bring in, with what lies in the folders that they copy. A build stage keeps what it does not pass on.
+sources(r) := {source |
+	some i, entry in r.attributes.copied
+	may_ship(entry)
+	some path in array.concat([file(entry)], brought(entry))
+	source := {"entry": sprintf("copied[%d]", [i]), "keyword": keyword(entry), "path": path}
 }
 
+may_ship(entry) if object.get(entry, "reaches_final", true) != false
+
+keyword(entry) := "ADD" if entry.remote
+
+keyword(entry) := "COPY" if not entry.remote
+
 # A here-document has the name of the file that it becomes.
-file(entry, source) := entry.destination if {
-	is_string(source)
-	startswith(source, "<<")
-} else := source
+file(entry) := entry.destination if entry.inline
+
+file(entry) := entry.source if not entry.inline
+
+brought(entry) := [each.path | some each in reading.items(object.get(entry, "brings", []))]
 
 deny contains finding if {
 	some r in input.resources.dockerfile_stage
@@ -277,9 +286,40 @@ unknown contains finding if {
 	may_be_anything(as_written(source.path))
 	finding := {
 		"resource": r.key,
-		"attribute": sprintf("%s.sources[%d]", [source.entry, source.number]),
+		"attribute": source.entry,
 		"message": sprintf("%s may put a secret into the image: %s", [r.address, lib.cause(source.path)]),
 		"cause": lib.cause(source.path),
+	}
+}
+
+unknown contains finding if {
+	some r in input.resources.dockerfile_stage
+	some i, entry in r.attributes.copied
+	may_ship(entry)
+	lib.unresolved(entry.brings)
+	cause := lib.cause(entry.brings)
+	finding := {
+		"resource": r.key,
+		"attribute": sprintf("copied[%d]", [i]),
+		"message": sprintf("%s copies all of its build context and may put a secret into the image: %s", [r.address, cause]),
+		"cause": cause,
+	}
+}
+
+# A private key and a certificate may have the same name, and what is in the files is not read.
+unknown contains finding if {
+	some r in input.resources.dockerfile_stage
+	some i, entry in r.attributes.copied
+	may_ship(entry)
+	some each in entry.brings
+	each.kind == "key"
+	not is_secret_file(each.path)
+	cause := sprintf("whether %s is a private key is not read", [each.path])
+	finding := {
+		"resource": r.key,
+		"attribute": sprintf("copied[%d]", [i]),
+		"message": sprintf("%s may put a key into the image: %s", [r.address, cause]),
+		"cause": cause,
 	}
 }
 

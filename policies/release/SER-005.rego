@@ -4,8 +4,8 @@
 #   With trust_remote_code the server downloads Python files from the model's repository and runs them, with the
 #   rights of the pod, its tokens and its network. Whoever can push to that repository, or to one that its auto_map
 #   names, decides what runs at the next start; pickle scanners and checksums of the weights do not look there.
-#   Arguments, variables (also those that hold more arguments), images, Ray Serve configurations and config maps are
-#   read.
+#   Arguments, variables (also those that hold more arguments), Ray Serve configurations and config maps are read; what
+#   an image says by itself is IMG-007.
 # related_resources:
 #   - https://huggingface.co/docs/transformers/main/en/models#custom-models
 #   - https://docs.vllm.ai/en/latest/usage/security/
@@ -14,7 +14,7 @@
 #   id: SER-005
 #   severity: critical
 #   applies_to:
-#     types: [container, dockerfile_stage, RayService, RayJob, ConfigMap]
+#     types: [container, RayService, RayJob, ConfigMap]
 #   remediation: >-
 #     Remove --trust-remote-code (TRUST_REMOTE_CODE, trust_remote_code: true) and serve an architecture that the
 #     server knows itself. Where the model's own code is needed, review it, package it with the image and load it from
@@ -65,43 +65,6 @@ unknown contains finding if {
 	}
 }
 
-# --- Images ---------------------------------------------------------------------------------------
-
-deny contains finding if {
-	some r in input.resources.dockerfile_stage
-	r.attributes.final == true
-	some name, value in reading.mapping(r.attributes.env)
-	allowed_by_image(name, value)
-	finding := {
-		"resource": r.key,
-		"attribute": reading.path(["env", name]),
-		"message": sprintf("%s starts servers that run code that comes with the model (%s)", [r.address, name]),
-	}
-}
-
-# One that is not known makes the verdict unknown by itself.
-allowed_by_image(name, value) if {
-	not lib.unresolved(value)
-	remote_code.sets(name, value)
-}
-
-allowed_by_image(name, value) if {
-	remote_code.is_named(name)
-	lib.unresolved(value)
-}
-
-deny contains finding if {
-	some r in input.resources.dockerfile_stage
-	r.attributes.final == true
-	some command in ["entrypoint", "cmd"]
-	remote_code.is_flag_in(concat(" ", reading.texts(r.attributes[command])))
-	finding := {
-		"resource": r.key,
-		"attribute": command,
-		"message": sprintf("%s starts a server that runs code that comes with the model", [r.address]),
-	}
-}
-
 # --- Configurations -------------------------------------------------------------------------------
 
 configurations contains item if {
@@ -136,11 +99,6 @@ skip contains r.key if {
 	some r in input.resources.container
 	not r.attributes.serving == true
 	count(evidence(r)) == 0
-}
-
-skip contains r.key if {
-	some r in input.resources.dockerfile_stage
-	not r.attributes.final == true
 }
 
 # A config map that never speaks of it says nothing about servers either.

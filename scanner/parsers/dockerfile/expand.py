@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from scanner.core.values import Unresolved
+from scanner.parsers.dockerfile.patterns import PatternError, without
 from scanner.parsers.image_reference import MARK, image_parts
 
 # What a name stands for: a text, an unknown, or None for an ARG that is declared without a default.
 Variables = Mapping[str, str | Unresolved | None]
 
 _MAX_DEPTH = 20
+_CUTTING = ("#", "%", "/")
 _SET_BY_THE_BUILDER = frozenset(
     f"{side}{part}" for side in ("TARGET", "BUILD") for part in ("PLATFORM", "OS", "ARCH", "VARIANT")
 )
@@ -48,8 +50,11 @@ class _Word:
         self.text, self.variables, self.escape, self.mark = text, variables, escape, mark
         self.position = 0
 
-    def read(self, until: str, depth: int, needed: bool) -> str:
-        """The value up to the unquoted character `until`, which is read past, or to the end of the word."""
+    def read(self, until: str, depth: int, needed: bool, pattern: bool = False) -> str:
+        """The value up to the unquoted character `until`, which is read past, or to the end of the word.
+
+        In a `pattern` an escape stays, as it says that the character behind it is not special.
+        """
         result: list[str] = []
         quoted = False
         while self.position < len(self.text):
@@ -60,12 +65,14 @@ class _Word:
             if char == self.escape:
                 following = self.text[self.position : self.position + 1]
                 self.position += 1
-                result.append(char if quoted and following not in ('"', "$", self.escape) else "")
+                stays = pattern or (quoted and following not in ('"', "$", self.escape))
+                result.append("\\" if pattern else char if stays else "")
                 result.append(following)
             elif char == "'" and not quoted:
                 end = self.text.find("'", self.position)
                 end = len(self.text) if end < 0 else end
-                result.append(self.text[self.position : end])
+                inner = self.text[self.position : end]
+                result.append(inner.replace("\\", "\\\\") if pattern else inner)
                 self.position = end + 1
             elif char == '"':
                 quoted = not quoted
@@ -92,8 +99,11 @@ class _Word:
         colon = self._skip(":")
         operator = self.text[self.position : self.position + 1]
         self.position += 1
-        if not name or operator not in ("-", "+", "?") or depth >= _MAX_DEPTH:
+        cuts = operator in _CUTTING and not colon
+        if not name or not (cuts or operator in ("-", "+", "?")) or depth >= _MAX_DEPTH:
             raise _UnknownError(f"only the builder works out {self.text[before : before + 60]}")
+        if cuts:
+            return self._cut(name, operator, depth, needed)
         value = self.variables.get(name)
         if isinstance(value, Unresolved):
             self.read("}", depth + 1, needed=False)
@@ -106,6 +116,20 @@ class _Word:
         if operator == "?" or is_set:
             return self._value(name, needed)
         return ""
+
+    def _cut(self, name: str, operator: str, depth: int, needed: bool) -> str:
+        """The value without the front (`#`) or the end (`%`) that a pattern matches, or with it replaced (`/`)."""
+        twice = self._skip(operator)
+        before = self.position
+        pattern = self.read("/" if operator == "/" else "}", depth + 1, needed, pattern=True)
+        replacement = self.read("}", depth + 1, needed) if operator == "/" else ""
+        value = self._value(name, needed)
+        if value == self.mark:
+            return value
+        try:
+            return without(value, pattern, operator, twice, replacement)
+        except PatternError:
+            raise _UnknownError(f"the builder refuses the pattern {self.text[before : before + 60]}") from None
 
     def _value(self, name: str, needed: bool) -> str:
         value = self.variables.get(name)

@@ -22,7 +22,14 @@ _KEYWORD = re.compile(
     "|WORKDIR"
 )
 _SHOWABLE = re.compile(r"[A-Z_-]{1,20}")  # longer or stranger ones may be anything, a secret included
-_WITH_FLAGS = ("ADD", "COPY", "FROM", "HEALTHCHECK", "RUN")
+_FLAG_NAME = re.compile(r"[a-z-]{1,20}")
+_WITH_FLAGS = {
+    "ADD": ("checksum", "chmod", "chown", "exclude", "keep-git-dir", "link", "unpack"),
+    "COPY": ("chmod", "chown", "exclude", "from", "link", "parents"),
+    "FROM": ("platform",),
+    "HEALTHCHECK": ("interval", "retries", "start-interval", "start-period", "timeout"),
+    "RUN": ("device", "mount", "network", "security"),
+}
 _WITH_EXEC_FORM = ("ADD", "CMD", "COPY", "ENTRYPOINT", "RUN", "SHELL", "VOLUME")
 _WITH_PAIRS = ("ARG", "ENV", "LABEL")
 _WITH_WORDS = ("ADD", "COPY", "EXPOSE", "FROM", "VOLUME")
@@ -61,7 +68,14 @@ def read(instruction: Instruction, escape: str) -> Statement:
     if _KEYWORD.fullmatch(keyword) is None:
         shown = f" {keyword}" if _SHOWABLE.fullmatch(keyword) else ""
         raise StatementError(f"unknown instruction{shown}")
+    if instruction.too_long:
+        raise StatementError("a line of more than 65,534 bytes, which Docker refuses")
     flags, rest = _flags(text, escape) if keyword in _WITH_FLAGS else ({}, Word(text, 0))
+    for name in flags:
+        if name not in _WITH_FLAGS[keyword]:
+            raise StatementError(
+                f"{keyword} knows no flag --{name}" if _FLAG_NAME.fullmatch(name) else "an unknown flag"
+            )
     if not rest.text:
         raise StatementError(f"{keyword} needs an argument")
     elements = json_list(rest.text) if keyword in _WITH_EXEC_FORM else None

@@ -14,6 +14,8 @@ from scanner.core.location import Location
 
 _DIRECTIVE = re.compile(r"#\s*([a-zA-Z][a-zA-Z0-9]*)\s*=\s*(\S.*)")
 _DIRECTIVES = ("syntax", "escape", "check")
+_ESCAPES = ("\\", "`")
+_LONGEST_LINE = 65_534  # BuildKit's buffer holds one more, for the line's end
 _HEREDOC = re.compile(r"\d*<<(-?)([^<]*)")
 _HOLDS_HEREDOCS = re.compile(r"(?:ONBUILD\s+)*(?:RUN|COPY|ADD)\s+(?:--\S+\s+)*(?P<rest>.*)", re.IGNORECASE | re.DOTALL)
 
@@ -31,7 +33,8 @@ class Instruction:
     """One instruction: `text` is what follows the keyword, without continuations and comments.
 
     `pieces` says for offsets of `text` in which line and column they are written; `heredocs` are the bodies of
-    its here-documents.
+    its here-documents, and `heredoc_lines` the lines on which they begin. `too_long` is an instruction with a line that
+    BuildKit refuses for its length.
     """
 
     path: str
@@ -41,7 +44,9 @@ class Instruction:
     start: tuple[int, int]
     end: tuple[int, int]
     heredocs: tuple[str, ...] = ()
+    heredoc_lines: tuple[int, ...] = ()
     unterminated: str | None = None
+    too_long: bool = False
 
     @property
     def location(self) -> Location:
@@ -68,13 +73,27 @@ def physical_lines(text: str) -> list[str]:
 
 def escape_character(lines: list[str]) -> str:
     """What the parser directive `# escape=` at the top of the file says, else the backslash."""
-    for line in lines:
+    return next((value for name, value, _ in directives(lines) if name == "escape" and value in _ESCAPES), "\\")
+
+
+def directives(lines: list[str]) -> Iterator[tuple[str, str, int]]:
+    """The parser directives at the top of the file: name in lower case, value, and line."""
+    for number, line in enumerate(lines, start=1):
         found = _DIRECTIVE.fullmatch(line.lstrip())
         if found is None or found[1].lower() not in _DIRECTIVES:
-            break
-        if found[1].lower() == "escape" and found[2].strip() in ("\\", "`"):
-            return found[2].strip()
-    return "\\"
+            return
+        yield found[1].lower(), found[2].strip(), number
+
+
+def refused_directives(lines: list[str]) -> Iterator[tuple[str, int]]:
+    """What BuildKit finds wrong with the directives, and on which line."""
+    seen: set[str] = set()
+    for name, value, number in directives(lines):
+        if name in seen:
+            yield f"a second parser directive {name}", number
+        elif name == "escape" and value not in _ESCAPES:
+            yield "the parser directive escape takes \\ or `", number
+        seen.add(name)
 
 
 def instructions(path: str, lines: list[str], escape: str) -> Iterator[Instruction]:
@@ -99,18 +118,20 @@ def instructions(path: str, lines: list[str], escape: str) -> Iterator[Instructi
             open_end = found is not None
             column = len(line) - len(line.lstrip()) if not parts else 0
             parts.append((line[column : found.start() if found else len(line)], number, column + 1))
-        bodies, unterminated, number = _heredocs("".join(text for text, _, _ in parts), ends, number, escape)
+        found_bodies = _heredocs("".join(text for text, _, _ in parts), ends, number, escape)
+        number = found_bodies.after
         last = max(number, first + 1)
         end = (last, max(1, len(lines[last - 1].rstrip())))
-        yield _instruction(path, parts, end, bodies, unterminated)
+        too_long = any(_is_too_long(line) for line in lines[first:last])
+        yield _instruction(path, parts, end, found_bodies, too_long)
 
 
 def _instruction(
     path: str,
     parts: list[tuple[str, int, int]],
     end: tuple[int, int],
-    bodies: tuple[str, ...],
-    unterminated: str | None,
+    found: "_Bodies",
+    too_long: bool,
 ) -> Instruction:
     joined = "".join(text for text, _, _ in parts)
     keyword = joined.split(maxsplit=1)[0]
@@ -122,7 +143,22 @@ def _instruction(
         offset += len(text)
     start = (parts[0][1], parts[0][2])
     text = joined[skipped:].rstrip()
-    return Instruction(path, keyword.upper(), text, tuple(pieces), start, max(start, end), bodies, unterminated)
+    return Instruction(
+        path,
+        keyword.upper(),
+        text,
+        tuple(pieces),
+        start,
+        max(start, end),
+        found.texts,
+        found.lines,
+        found.unterminated,
+        too_long,
+    )
+
+
+def _is_too_long(line: str) -> bool:
+    return len(line) * 4 > _LONGEST_LINE and len(line.encode()) > _LONGEST_LINE
 
 
 def split_words(text: str, escape: str) -> list[Word]:
@@ -177,22 +213,34 @@ class _Ends:
         return numbers[at] if at < len(numbers) else None
 
 
-def _heredocs(line: str, ends: _Ends, number: int, escape: str) -> tuple[tuple[str, ...], str | None, int]:
-    """The here-documents that `line` opens: bodies, the name of one without an end, and the line after them."""
+@dataclass(frozen=True)
+class _Bodies:
+    """The here-documents of an instruction, the name of one without an end, and the line (0-based) `after` them."""
+
+    texts: tuple[str, ...]
+    lines: tuple[int, ...]
+    unterminated: str | None
+    after: int
+
+
+def _heredocs(line: str, ends: _Ends, number: int, escape: str) -> _Bodies:
+    """The here-documents that `line` opens; `number` is the line (0-based) after it."""
     holder = _HOLDS_HEREDOCS.fullmatch(line.strip()) if "<<" in line else None
     if holder is None or json_list(holder["rest"]) is not None:
-        return (), None, number
+        return _Bodies((), (), None, number)
     bodies: list[str] = []
+    starts: list[int] = []
     for name, tabs, spaced in _markers(holder["rest"], escape):
         end = ends.find(name, tabs, number)
         if end is None and spaced:
             continue  # `$((1 << 3))`: an operator of the shell
         body = ends.lines[number:end]
+        starts.append(number + 1)
         bodies.append("".join((text.lstrip("\t") if tabs else text) + "\n" for text in body))
         if end is None:
-            return tuple(bodies), name, len(ends.lines)
+            return _Bodies(tuple(bodies), tuple(starts), name, len(ends.lines))
         number = end + 1
-    return tuple(bodies), None, number
+    return _Bodies(tuple(bodies), tuple(starts), None, number)
 
 
 def _markers(text: str, escape: str) -> Iterator[tuple[str, bool, bool]]:

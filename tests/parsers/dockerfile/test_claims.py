@@ -29,7 +29,9 @@ def test_is_claimed_by_its_name_alone(name: str) -> None:
     assert DOCKERFILE.claims(f"images/serve/{name}", b"")
 
 
-@pytest.mark.parametrize("name", ["Dockerfile_amd", "Dockerfile-gpu", "Containerfile-gpu", "dockerfile.prod"])
+@pytest.mark.parametrize(
+    "name", ["Dockerfile_amd", ".Dockerfile", "Dockerfile-gpu", "Containerfile-gpu", "dockerfile.prod"][:]
+)
 def test_a_looser_name_needs_a_from_line(name: str) -> None:
     assert DOCKERFILE.claims(name, BUILD)
     assert not DOCKERFILE.claims(name, b"notes about docker\n")

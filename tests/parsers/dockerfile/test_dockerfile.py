@@ -64,6 +64,8 @@ def test_the_first_stage() -> None:
     stage = fixture("serve.Dockerfile").resources[0]
     attributes = dict(stage.attributes)
     instructions = attributes.pop("instructions")
+    outside = attributes.pop("external_base")
+    assert outside == {name: value for name, value in attributes["base"].items() if name != "platform"}
     assert attributes == {
         "index": 0,
         "name": "base",
@@ -76,7 +78,11 @@ def test_the_first_stage() -> None:
             "tag": "3.11-slim",
             "digest": "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
             "scratch": False,
+            "name": "registry.acme.example/base/python",
+            "platform": Unresolved("$BUILDPLATFORM", "BUILDPLATFORM is set by the builder"),
         },
+        "in_final_image": True,
+        "role": "base",
         "global_args": {"REGISTRY": "registry.acme.example", "PYTHON_TAG": None},
         "build_args": {"APP_UID": "10001"},
         "env": {"HF_HOME": "/models", "HF_HUB_OFFLINE": "1"},

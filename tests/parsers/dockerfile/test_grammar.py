@@ -104,6 +104,9 @@ def test_exec_form_only_where_the_text_is_json(line: str, expected: tuple[str, .
         ("RUN --network=none", "RUN needs an argument"),
         ("FROM a b", "FROM takes an image, or an image AS a name"),
         ("FROM {{ image }}", "FROM takes an image, or an image AS a name"),
+        ("RUN --privileged make", "RUN knows no flag --privileged"),
+        ("COPY --Owner=hf_x a b", "an unknown flag"),
+        ("RUN " + "x" * 65_536, "a line of more than 65,534 bytes, which Docker refuses"),
         ("ENV A", "ENV takes a name and a value"),
         ("ENV A=1 B", "ENV takes name=value, and one of its words is none"),
         ("ARG =x", "ARG takes name=value, and one of its words is none"),
@@ -117,5 +120,5 @@ def test_what_docker_refuses(line: str, message: str) -> None:
 
 
 def test_a_very_long_instruction_is_read_without_the_grammar() -> None:
-    many = " ".join(f"A{number}=1" for number in range(20_000))
+    many = " \\\n".join(f"A{number}=1" for number in range(20_000))
     assert len(parts(f"ENV {many}").pairs) == 20_000

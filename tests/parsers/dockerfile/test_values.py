@@ -1,5 +1,6 @@
 """Quotes, ARG and ENV values, and the parts of an image reference."""
 
+import time
 from typing import Any
 
 import pytest
@@ -7,7 +8,15 @@ import pytest
 from scanner.core.values import Unresolved
 from scanner.parsers.dockerfile.expand import Variables, expand, expand_image
 
-VARIABLES: Variables = {"A": "one", "EMPTY": "", "NONE": None, "LATER": Unresolved("$X", "ARG X has no default")}
+PATH = "foo/bar/baz.tar.gz"
+VARIABLES: Variables = {
+    "A": "one",
+    "P": PATH,
+    "STAR": "a*b",
+    "EMPTY": "",
+    "NONE": None,
+    "LATER": Unresolved("$X", "ARG X has no default"),
+}
 
 
 @pytest.mark.parametrize(
@@ -39,6 +48,39 @@ def test_known_values(written: str, value: str) -> None:
     assert expand(written, VARIABLES, "\\") == value
 
 
+# The values are those of BuildKit 0.34.2 (frontend/dockerfile/shell).
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [
+        ("${P#foo}", "/bar/baz.tar.gz"),
+        ("${P#*/}", "bar/baz.tar.gz"),
+        ("${P##*/}", "baz.tar.gz"),
+        ("${P%.*}", "foo/bar/baz.tar"),
+        ("${P%%.*}", "foo/bar/baz"),
+        ("${P%%*}", ""),
+        ("${P#*}", PATH),
+        ("${P%z}", "foo/bar/baz.tar.g"),
+        ("${P#nomatch}", PATH),
+        ("${P/o/X}", "fXo/bar/baz.tar.gz"),
+        ("${P//o/X}", "fXX/bar/baz.tar.gz"),
+        ("${P//\\//-}", "foo-bar-baz.tar.gz"),
+        ("${P//ba?/Q}", "foo/Q/Q.tar.gz"),
+        ("${P//[a-z]/x}", PATH),
+        ("${STAR#a\\*}", "b"),
+        ("${P#'foo'}", "/bar/baz.tar.gz"),
+        ('"${P%.gz}"x', "foo/bar/baz.tarx"),
+    ],
+)
+def test_patterns(written: str, value: str) -> None:
+    assert expand(written, VARIABLES, "\\") == value
+
+
+def test_a_costly_pattern_takes_no_long_time() -> None:
+    start = time.process_time()
+    assert expand("${LONG#" + "*a" * 40 + "b}", {"LONG": "a" * 5_000}, "\\") == "a" * 5_000
+    assert time.process_time() - start < 2
+
+
 @pytest.mark.parametrize(
     ("written", "reason"),
     [
@@ -49,7 +91,10 @@ def test_known_values(written: str, value: str) -> None:
         ("$LATER", "ARG X has no default"),
         ("${LATER:-x}", "ARG X has no default"),
         ("$TARGETARCH", "TARGETARCH is set by the builder"),
-        ("${A%e}", "only the builder works out ${A%e}"),
+        ("${A^^}", "only the builder works out ${A^^}"),
+        ("${A:#e}", "only the builder works out ${A:#e}"),
+        ("${NONE%e}", "ARG NONE has no default"),
+        ("${A#\\n}", "the builder refuses the pattern \\n}"),
         ("${", "only the builder works out ${"),
         ("${A:-x", "a ${ has no }"),
         ("${A:-" * 200, "only the builder works out ${A:-${A:-${A:-${A:-${A:-${A:-${A:-${A:-${A:-${A:-${A:-${A:-"),
@@ -88,7 +133,7 @@ def test_only_the_parts_that_may_lie_in_a_variable_are_unknown() -> None:
 
     everything = dict.fromkeys(("reference", "registry", "repository", "tag", "digest"), "?")
     assert parts("${NONE}") == everything
-    assert parts("${A%x}") == everything
+    assert parts("${A^x}") == everything
     assert parts("python:${NONE}") == {"reference": "?", "repository": "python", "tag": "?", "digest": "?"}
     assert parts("python:${NONE}@sha256:ab") == {
         "reference": "?",
