@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from scanner.core.values import Unresolved
@@ -171,6 +172,7 @@ def _normal(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
+@lru_cache(maxsize=8)  # several things are asked of a lock, often by several Dockerfiles in a row
 def _toml(text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)

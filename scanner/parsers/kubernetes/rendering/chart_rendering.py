@@ -10,6 +10,7 @@ from scanner.core.location import Location
 from scanner.core.notification import Level, Notification
 from scanner.core.resource import SourceFile
 from scanner.parsers.interface import ParseContext
+from scanner.parsers.kubernetes.rendering.chart_files import read_by_templates, spoken_for
 from scanner.parsers.kubernetes.rendering.chart_objects import manifests_in
 from scanner.parsers.kubernetes.rendering.chart_run import Run, is_rendered, texts_of
 from scanner.parsers.kubernetes.rendering.chart_values import is_switched_off, secrets_in_values
@@ -33,7 +34,9 @@ def render_charts(files: Sequence[SourceFile], context: ParseContext) -> list[Re
         return []
     helm = context.kubernetes.helm
     given = frozenset(file.path for file in files)
-    jobs = [_Job(read_chart(path, context.root), own, given, context) for path, own in found.items()]
+    claimed = {file.path for own in found.values() for file in own}
+    others = [file for file in files if file.path not in claimed]
+    jobs = [_Job(read_chart(path, context.root), own, others, given, context) for path, own in found.items()]
     if helm is None:
         return [job.unrendered(_WITHOUT_HELM) for job in jobs]
     with ThreadPoolExecutor(max(1, context.workers)) as pool:
@@ -51,10 +54,14 @@ def secrets_of_charts(files: Sequence[SourceFile], context: ParseContext) -> fro
 
 @dataclass(frozen=True)
 class _Job:
-    """One chart to be rendered: `own` are its claimed files, `given` the paths of all files of the scan."""
+    """One chart to be rendered.
+
+    `own` are its claimed files, `others` those that no chart claims, `given` the paths of all files of the scan.
+    """
 
     chart: Chart
     own: Sequence[SourceFile]
+    others: Sequence[SourceFile]
     given: frozenset[str]
     context: ParseContext
 
@@ -64,6 +71,7 @@ class _Job:
         texts = texts_of(parts)
         written = [path for path, text in texts.items() if is_rendered(path) and "{{" in text]
         covered = frozenset(file.path for file in self.own if file.path not in texts or "{{" in file.text)
+        covered |= spoken_for(read_by_templates(parts.charts(), self.others), ())
         needs = any(each.archives or each.dependencies for each in parts.charts())
         if self.chart.is_library or not (written or needs):
             return Rendering(self.chart.path, covered=covered, notifications=tuple(more))
@@ -105,7 +113,7 @@ class _Job:
         return Rendering(
             origin=self.chart.path,
             manifests=tuple(manifests),
-            covered=self._covered(run.dropped),
+            covered=self._covered(run.dropped) | spoken_for(read_by_templates(parts.charts(), self.others), manifests),
             notifications=tuple(told),
             source_files=self._sources(texts),
         )
