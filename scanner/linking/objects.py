@@ -47,13 +47,18 @@ def share_a_world(one: Resource, other: Resource) -> bool:
 def nearest(candidates: Sequence[Resource], source: Resource) -> Sequence[Resource]:
     """The candidates of the same rendering, else those of none: in the file of `source`, its directory, or anywhere.
 
-    A repository often holds the same object for several environments, one directory each.
+    A repository often holds the same object for several environments, one directory each. What several renderings
+    have from one and the same lines is one object: the first of them stands for all.
     """
     candidates = [each for each in candidates if share_a_world(each, source)]
     candidates = [each for each in candidates if each.world == source.world] or candidates
     if len(candidates) > 1:
         where = source.location.path
+        same_rendering = [each for each in candidates if source.origin and each.origin == source.origin]
+        candidates = same_rendering or candidates
         same_file = [each for each in candidates if each.location.path == where]
         same_directory = [each for each in candidates if dirname(each.location.path) == dirname(where)]
-        return same_file or same_directory or candidates
+        candidates = same_file or same_directory or candidates
+        if len({each.location for each in candidates}) == 1 and len({each.origin for each in candidates}) > 1:
+            return candidates[:1]
     return candidates

@@ -102,3 +102,25 @@ def test_the_nearest_prefers_the_own_world() -> None:
     assert nearest([plain, service("prod"), service("dev")], source) == [service("prod")]
     assert nearest([plain, service("dev")], source) == [plain]
     assert nearest([service("dev")], source) == []
+
+
+def of_chart(resource: Resource, origin: str) -> Resource:
+    """An object of a chart, whose renderings are no alternatives of each other."""
+    return replace(resource, origin=origin)
+
+
+def test_the_nearest_prefers_the_own_rendering() -> None:
+    role = manifest("ClusterRole", "cni", path="charts/cni/templates/role.yaml")
+    binding = manifest("ClusterRoleBinding", "cni", path="charts/cni/templates/binding.yaml")
+    alone, as_part = of_chart(role, "charts/cni"), of_chart(role, "charts/mesh")
+    assert nearest([alone, as_part], of_chart(binding, "charts/mesh")) == [as_part]
+    assert nearest([alone, as_part], of_chart(binding, "charts/cni")) == [alone]
+
+
+def test_the_same_lines_in_several_renderings_are_one_object() -> None:
+    source = manifest("Ingress", "api", path="elsewhere/ingress.yaml")
+    other = rendered(manifest("Service", "api", path="other/service.yaml"), "other")
+    assert nearest([service("prod"), service("dev")], source) == [service("prod")]
+    assert nearest([service("prod"), other], source) == [service("prod"), other]
+    twice = manifest("Service", "api", path="base/service.yaml")
+    assert nearest([twice, twice], source) == [twice, twice]

@@ -7,7 +7,7 @@ from scanner.core.notification import Notification
 from scanner.core.resource import Parsed, Resource, SourceFile
 from scanner.parsers.interface import ParseContext, Parser
 from scanner.parsers.kubernetes.catalog import index
-from scanner.parsers.kubernetes.credentials import secrets_of, secrets_of_arguments
+from scanner.parsers.kubernetes.credentials import secrets_of, secrets_of_arguments, without_names
 from scanner.parsers.kubernetes.manifests import Manifest, claims
 from scanner.parsers.kubernetes.objects import FORMAT, resources_of
 from scanner.parsers.kubernetes.plain_files import objects_in, read_files
@@ -28,15 +28,16 @@ def parse(files: Sequence[SourceFile], context: ParseContext) -> Parsed:
     for rendering in renderings:
         manifests.setdefault(rendering.origin, []).extend(rendering.manifests)
     resources, told = _resources(manifests, renderings)
-    secrets = set(secrets_of_charts(files, context))
+    found = set(secrets_of_charts(files, context))
     # A report quotes the files, and a rendering may have left out what stands in them.
-    secrets.update(_secrets(manifest for file in files if file.path in covered for manifest in objects_in(file)))
-    secrets.update(_secrets(manifest for objects in manifests.values() for manifest in objects))
+    found.update(_secrets(manifest for file in files if file.path in covered for manifest in objects_in(file)))
+    found.update(_secrets(manifest for objects in manifests.values() for manifest in objects))
     for resource in resources:
         if resource.type == "container":
-            secrets.update(secrets_of_arguments(resource.attributes.get("arguments", ())))
+            found.update(secrets_of_arguments(resource.attributes.get("arguments", ())))
+    secrets = without_names(found, (manifest for objects in manifests.values() for manifest in objects))
     read_too = {file.path: file for each in renderings for file in each.source_files}
-    return Parsed(tuple(resources), (), (*notifications, *told), frozenset(secrets), tuple(read_too.values()))
+    return Parsed(tuple(resources), (), (*notifications, *told), secrets, tuple(read_too.values()))
 
 
 def _rendered(files: Sequence[SourceFile], context: ParseContext) -> tuple[list[Rendering], list[Notification]]:

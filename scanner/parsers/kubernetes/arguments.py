@@ -123,6 +123,8 @@ class _ScriptFinder:
 
     def see(self, text: str) -> None:
         was_script = self.comes_now
+        if was_script and text == "--":  # `bash -c -- script`
+            return
         self.comes_now = text == "eval" or (self.in_shell and _SCRIPT_FLAG.fullmatch(text) is not None)
         if basename(text) in _SHELLS:
             self.in_shell = True

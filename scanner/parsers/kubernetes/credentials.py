@@ -4,7 +4,7 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import takewhile
 from typing import Any
 
@@ -19,6 +19,7 @@ _EVERYWHERE = re.compile(r"[0-9]{1,5}|true|false|null|none|yes|no", re.IGNORECAS
 _RESTRICTION = re.compile(r"--(http-restricted-api|grpc-restricted-protocol)")
 _SEVERAL_KEYS = re.compile(r"--api[-_]keys?")
 _SHORTEST_KEY = 8
+_VARIABLE = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)+")
 _SHORTEST_LINE = 12  # a shorter line of a longer secret is as likely to be ordinary text
 
 
@@ -53,6 +54,21 @@ def secrets_of_arguments(words: Sequence[Any]) -> Iterator[str]:
             yield from (found for found in following if isinstance(found, str) and not found.startswith("-"))
         if _SEVERAL_KEYS.fullmatch(option):
             yield from takewhile(_is_key, words[index + (1 if has_value else 2) :])
+
+
+def without_names(secrets: Iterable[str], manifests: Iterable[Manifest]) -> frozenset[str]:
+    """The secrets less those that are names: of an object of the release, or of a variable for a credential.
+
+    `{name: TLS_SECRET, value: server-tls}` says which Secret it is, and a report that masked it would say nothing.
+    """
+    names: set[str] = set()
+    for manifest in manifests:
+        names.add(manifest.name or "")
+        made = at(manifest.body, "spec", "secretName") if manifest.kind == "Certificate" else None
+        names.add(word(made) or "")
+    return frozenset(
+        each for each in secrets if each not in names and not (_VARIABLE.fullmatch(each) and looks_secret(each))
+    )
 
 
 def _is_key(word: Any) -> bool:

@@ -30,7 +30,7 @@ def based_on_configurations(manifest: Manifest, catalog: Catalog) -> Assembled:
         chosen = [*well_known, *chosen]
         together = _merged(manifest, chosen)
     if not missing and len(well_known) < len(defaults):
-        missing = _OPEN
+        missing = next((each.cause for each in defaults if each.manifest is None and each.cause), _OPEN)
     open_ends: dict[AttributePath, str] = {(): missing} if missing else {}
     if not chosen:
         return Assembled(manifest, open_ends)

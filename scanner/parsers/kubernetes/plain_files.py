@@ -6,6 +6,7 @@ from scanner.core.location import Location
 from scanner.core.notification import Level, Notification
 from scanner.core.resource import SourceFile
 from scanner.parsers.kubernetes.manifests import Manifest, is_claimed_whole, manifests_of, strays
+from scanner.parsers.kubernetes.schemas import without_schemas
 from scanner.parsers.kubernetes.templates import template_line, template_notifications
 from scanner.yaml_source import Document, load_documents_leniently
 
@@ -18,7 +19,7 @@ def read_files(files: Sequence[SourceFile]) -> tuple[dict[str, list[Manifest]], 
     for file in files:
         if not is_claimed_whole(file.path, file.text):
             continue
-        documents, errors = load_documents_leniently(file.text, file.path)
+        documents, errors = load_documents_leniently(without_schemas(file.text), file.path)
         template = template_line(file.text, file.path, documents, errors)
         if template is not None:
             templates.append(template)
@@ -40,8 +41,17 @@ def read_files(files: Sequence[SourceFile]) -> tuple[dict[str, list[Manifest]], 
 def objects_in(file: SourceFile) -> Iterator[Manifest]:
     """The objects of a file that is read as a part of something else; of a template with actions none."""
     if "{{" not in file.text:
-        for document in load_documents_leniently(file.text, file.path)[0]:
+        for document in load_documents_leniently(without_schemas(file.text), file.path)[0]:
             yield from (each for each in manifests_of(document) if isinstance(each, Manifest))
+
+
+def objects_by_themselves(file: SourceFile) -> list[Manifest] | None:
+    """The objects of a file as they are; None for a template, which means nothing until it is rendered."""
+    text = without_schemas(file.text)
+    documents, errors = load_documents_leniently(text, file.path)
+    if template_line(file.text, file.path, documents, errors) is not None:
+        return None
+    return [each for document in documents for each in manifests_of(document) if isinstance(each, Manifest)]
 
 
 def _duplicates(document: Document) -> list[Notification]:

@@ -222,7 +222,9 @@ def _runtime_of_image(
 ) -> str | None:
     """What the image serves with when nothing else is started in it; KubeRay starts Ray in every image."""
     repository, tag = parts.get("repository"), parts.get("tag")
-    if not isinstance(repository, str) or manifest.group == "ray.io" or starts_something_else([each for each, _ in words]):
+    if not isinstance(repository, str) or manifest.group == "ray.io":
+        return None
+    if starts_something_else([each for each, _ in words]):
         return None
     return None if isinstance(tag, str) and is_client_image(repository, tag) else runtime_of_image(repository)
 

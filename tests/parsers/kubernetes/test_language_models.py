@@ -106,3 +106,14 @@ def test_a_configuration_beats_the_defaults(read: Callable[..., Any]) -> None:
 def test_hostile_services(read: Callable[..., Any], spec: str) -> None:
     texts = {"chat.yaml": chat(spec), "a.yaml": config("a", "5"), "k.yaml": config("kserve-config-llm-template", "[]")}
     assert "default/LLMInferenceService/chat/pod" in read(texts).addresses("workload")
+
+
+def test_defaults_that_differ_are_named(read: Callable[..., Any]) -> None:
+    name = "kserve-config-llm-template"
+    texts = {
+        "chat.yaml": chat("{}"),
+        "old/k.yaml": config(name, "{" + main(", image: kserve/llm:1") + "}", "kserve"),
+        "new/k.yaml": config(name, "{" + main(", image: kserve/llm:2") + "}", "kserve"),
+    }
+    found = read(texts).resource("default/LLMInferenceService/chat/pod").attributes["filled_in"]
+    assert found.reason.startswith(f"several LLMInferenceServiceConfig objects of the release are called {name}")

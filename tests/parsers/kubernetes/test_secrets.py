@@ -68,3 +68,26 @@ def test_secrets_in_nested_text(read_fixture: Callable[[str], Any]) -> None:
 def test_broken_secrets(read: Callable[..., Any], broken: str) -> None:
     text = f"apiVersion: v1\nkind: Secret\nmetadata: {{name: x}}\ndata: {broken}\nstringData: {broken}\n"
     assert read(text).addresses() == ["default/Secret/x"]
+
+
+def test_a_name_is_no_secret(read: Callable[..., Any]) -> None:
+    text = """
+apiVersion: cert-manager.io/v1
+kind: Certificate
+metadata: {name: api}
+spec: {secretName: server-tls}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: api}
+spec:
+  containers:
+    - name: api
+      env:
+        - {name: TLS_SECRET, value: server-tls}
+        - {name: OWN_SECRET, value: api}
+        - {name: WHICH_TOKEN, value: HF_TOKEN}
+        - {name: DB_PASSWORD, value: ANY_THING}
+        - {name: OTHER_SECRET, value: other-tls}
+"""
+    assert read(text).parsed.secrets == {"ANY_THING", "other-tls"}
