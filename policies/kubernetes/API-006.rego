@@ -23,6 +23,7 @@ package releasegate.api_006
 
 import rego.v1
 
+import data.lib.reading
 import data.lib.releasegate as lib
 import data.lib.serving
 
@@ -34,6 +35,13 @@ skip contains r.key if {
 is_judged(r) if {
 	serving.has_options(r)
 	serving.option(r, "api_key")
+	not asks_for_no_key(r)
+}
+
+# OpenVINO's server asks for its key on the endpoints of generative models alone.
+asks_for_no_key(r) if {
+	r.attributes.runtime == "ovms"
+	reading.text(lib.resource(r.parent).attributes.model_format) in {"onnx", "openvino", "openvino_ir", "paddle", "tensorflow"}
 }
 
 # A key, or nobody but the pod itself: the verdict is the same whoever may come.

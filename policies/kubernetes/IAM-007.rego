@@ -107,17 +107,33 @@ wildcard(rule) := "resources" if {
 
 said(rule) := sprintf("every verb on %s", [shown(rule)]) if wildcard(rule) == "verbs"
 
-said(rule) := sprintf("%s on every resource", [concat(", ", reading.texts(rule.attributes.verbs))]) if {
+said(rule) := sprintf("%s on %s", [concat(", ", reading.texts(rule.attributes.verbs)), shown(rule)]) if {
 	wildcard(rule) == "resources"
 }
 
-shown(rule) := "every resource" if rule.attributes.wildcard_resources == true
+shown(rule) := concat("", ["every resource", where(rule)]) if rule.attributes.wildcard_resources == true
 
 shown(rule) := concat(", ", array.concat(resources, urls)) if {
 	not rule.attributes.wildcard_resources == true
 	resources := reading.texts(rule.attributes.resources)
 	urls := reading.texts(rule.attributes.non_resource_urls)
 }
+
+# The API groups that the wildcard stands in, "" where they are all meant.
+where(rule) := sprintf(" of %s", [concat(", ", groups)]) if {
+	groups := [group_name(each) | some each in reading.texts(rule.attributes.api_groups)]
+	count(groups) > 0
+	not "*" in groups
+}
+
+where(rule) := "" if {
+	groups := reading.texts(rule.attributes.api_groups)
+	count([each | some each in groups; each != "*"]) < max([1, count(groups)])
+}
+
+group_name(group) := group if group != ""
+
+group_name("") := "the core group"
 
 # The place of the wildcard itself.
 place(rule) := sprintf("rules[%d].%s[%d]", [rule.attributes.index, list, min(found)]) if {

@@ -5,6 +5,7 @@ package lib.entrances
 import rego.v1
 
 import data.lib.pods
+import data.lib.ray
 import data.lib.reading
 import data.lib.releasegate as lib
 
@@ -217,6 +218,7 @@ _candidates(r) := {each | some each in _unreached[reading.namespace(r)]} if {
 	not _possible[r.key]
 	not r.key in _leads
 	_forwards(r)
+	not ray.leads_to_doors_alone(r)
 }
 
 # The workloads through which a route leads to a model, without the model itself.

@@ -1,5 +1,5 @@
 # What an Ingress, a Traefik IngressRoute or an OpenShift Route serves without TLS.
-# Other modules use the function alone: for a table that is named through an import the whole package is evaluated.
+# Other modules use the functions alone: for a table that is named through an import the whole package is evaluated.
 package lib.plain_routes
 
 import rego.v1
@@ -9,6 +9,9 @@ import data.lib.route_guards
 
 # What is served without TLS, each {"attribute", "what"}.
 plain(r) := {item | some item in _plain[r.key]}
+
+# Why it is not known whether something is served without TLS, each {"attribute", "cause"}.
+doubts(r) := {item | some item in _doubts[r.key]}
 
 # --- Ingress --------------------------------------------------------------------------------------
 
@@ -90,6 +93,66 @@ _certificate_elsewhere(r) if {
 _certificate_elsewhere(r) if _annotation(r, "traefik.ingress.kubernetes.io/router.tls") == "true"
 
 _certificate_elsewhere(r) if _class(r) == "tailscale"
+
+# Google's load balancer goes on answering over HTTP beside HTTPS unless it is told not to, or to redirect.
+_is_gce(r) if _class(r) in {"gce", "gce-internal"}
+
+_is_gce(r) if {
+	some name, _ in reading.annotations(r)
+	regex.match(`^(networking\.gke\.io/|ingress\.gcp\.kubernetes\.io/)`, name)
+}
+
+_frontend(r) := _annotation(r, "networking.gke.io/v1beta1.FrontendConfig")
+
+_has_two_ports(r) if {
+	_is_gce(r)
+	count(_entries(r)) > 0
+	_annotation(r, "kubernetes.io/ingress.allow-http") != "false"
+}
+
+_has_two_ports(r) if {
+	_is_gce(r)
+	_certificate_elsewhere(r)
+	_annotation(r, "kubernetes.io/ingress.allow-http") != "false"
+}
+
+_frontends(r) := [each |
+	some each in object.get(input.resources, "FrontendConfig", [])
+	reading.name(each) == _frontend(r)
+	reading.namespace(each) == reading.namespace(r)
+	reading.share_a_world(each, r)
+]
+
+_redirected_by_gce(r) if {
+	some each in _frontends(r)
+	each.attributes.spec.redirectToHttps.enabled == true
+}
+
+_plain[r.key] contains item if {
+	some r in input.resources.Ingress
+	_has_two_ports(r)
+	not _redirected_by_gce(r)
+	not _frontend_is_elsewhere(r)
+	item := {
+		"attribute": `metadata.annotations["kubernetes.io/ingress.allow-http"]`,
+		"what": "answers over HTTP too (kubernetes.io/ingress.allow-http is not false)",
+	}
+}
+
+_frontend_is_elsewhere(r) if {
+	_frontend(r) != ""
+	count(_frontends(r)) == 0
+}
+
+_doubts[r.key] contains item if {
+	some r in input.resources.Ingress
+	_has_two_ports(r)
+	_frontend_is_elsewhere(r)
+	item := {
+		"attribute": `metadata.annotations["networking.gke.io/v1beta1.FrontendConfig"]`,
+		"cause": sprintf("FrontendConfig %s is not part of the release", [_frontend(r)]),
+	}
+}
 
 # The AWS Load Balancer Controller listens on 443 where a certificate is named, on 80 where nothing is said.
 _plain[r.key] contains item if {

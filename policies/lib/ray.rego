@@ -76,6 +76,13 @@ route_doors(r) := {{"attribute": reading.path(array.concat(["spec"], place.path)
 	what := _door_behind(r, place)
 }
 
+# Whether the route leads to doors of Ray heads and to nothing else.
+leads_to_doors_alone(r) if {
+	places := _places(r)
+	count(places) > 0
+	count([place | some place in places; _door_behind(r, place)]) == count(places)
+}
+
 # Where a route names a Service: its name, and the port by number or name ("" for none).
 _places(r) := {{"path": path, "name": name, "port": _port(r, value)} |
 	walk(r.attributes.spec, [path, value])

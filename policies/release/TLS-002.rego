@@ -83,6 +83,18 @@ unknown contains finding if {
 	}
 }
 
+unknown contains finding if {
+	some r in ways
+	leads(r)
+	some found in plain_routes.doubts(r)
+	finding := {
+		"resource": r.key,
+		"attribute": found.attribute,
+		"message": sprintf("%s may answer over HTTP without a redirect: %s", [r.address, found.cause]),
+		"cause": found.cause,
+	}
+}
+
 # --- Gateway API and Istio ------------------------------------------------------------------------
 
 gateways := [r |
