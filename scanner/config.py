@@ -129,13 +129,14 @@ def build(
     options: Mapping[str, Any],
     file: Path | None,
     formats: Mapping[str, Mapping[str, Any]] | None = None,
+    within: Path | None = None,
 ) -> Config:
     """The configuration from `options` (only those the user gave) over `file` over the defaults.
 
     `options` uses the names of `Config`; `formats` has those of one format by its name, such as `terraform`, with the
     names of `TerraformOptions`. What reaches beyond the scanned files (the network, the environment, programs) cannot
-    be asked for in `file`, which whoever proposes a change may have written. Raises `UsageError` for a value that means
-    nothing.
+    be asked for in `file`, which whoever proposes a change may have written: what that names to be read as a part of
+    the release has to lie `within` the scanned repository. Raises `UsageError` for a value that means nothing.
     """
     settings = read_file(file) if file else {}
     folder = file.parent if file else Path()
@@ -154,15 +155,15 @@ def build(
     if "fail_on" in settings:
         from_file["fail_on"] = severity(settings["fail_on"])
     given = formats or {}
+    of_terraform = _terraform(settings.get("terraform", {}), folder)
+    of_kubernetes = _kubernetes(settings.get("kubernetes", {}), folder)
+    for name in ("var_files", "module_directories", "helm_values"):
+        _check_within(within, {**of_terraform, **of_kubernetes}.get(name, ()))
     config = Config(
         paths=tuple(paths),
         as_of=as_of,
-        terraform=TerraformOptions(
-            **{**_terraform(settings.get("terraform", {}), folder), **given.get("terraform", {})}
-        ),
-        kubernetes=KubernetesOptions(
-            **{**_kubernetes(settings.get("kubernetes", {}), folder), **given.get("kubernetes", {})}
-        ),
+        terraform=TerraformOptions(**{**of_terraform, **given.get("terraform", {})}),
+        kubernetes=KubernetesOptions(**{**of_kubernetes, **given.get("kubernetes", {})}),
         dockerfile=DockerfileOptions(**{**settings.get("dockerfile", {}), **given.get("dockerfile", {})}),
         **{**from_file, **options},
     )
@@ -192,6 +193,13 @@ def _kubernetes(settings: Mapping[str, Any], folder: Path) -> dict[str, Any]:
 
 def _words(value: str | Sequence[str]) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else tuple(value)
+
+
+def _check_within(within: Path | None, paths: Sequence[Path]) -> None:
+    for path in paths:
+        if within is not None and not path.resolve().is_relative_to(within.resolve()):
+            message = f"{FILE_NAME} names {path}, which lies outside of the repository; name it on the command line"
+            raise UsageError(message)
 
 
 def _check_directories(noun: str, directories: Sequence[Path]) -> None:

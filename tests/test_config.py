@@ -5,7 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from scanner.config import Config, TerraformOptions, UsageError, build, find_file
+from scanner.config import (
+    Config,
+    DockerfileOptions,
+    KubernetesOptions,
+    TerraformOptions,
+    UsageError,
+    build,
+    find_file,
+)
 from scanner.core.policy import Severity
 
 TODAY = date(2026, 11, 21)
@@ -66,6 +74,32 @@ parameters: {LOG-004: {minimum_days: 365}}
         scope={"data": ("phi",), "role": ("provider",)},
         parameters={"LOG-004": {"minimum_days": 365}},
     )
+
+
+def test_every_setting_of_charts_and_images_arrives(tmp_path: Path) -> None:
+    (tmp_path / "prod.yaml").touch()
+    config = configured(tmp_path, "kubernetes: {helm_values: [prod.yaml]}\ndockerfile: {build_args: {CUDA: '12.8'}}\n")
+    assert config.kubernetes == KubernetesOptions(helm_values=(tmp_path / "prod.yaml",))
+    assert config.dockerfile == DockerfileOptions({"CUDA": "12.8"})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "kubernetes: {helm_values: [%s]}\n",
+        "terraform: {var_files: [%s]}\n",
+        "terraform: {module_directories: [%s]}\n",
+    ],
+)
+def test_a_file_of_the_scanned_tree_names_nothing_outside_of_it(tmp_path: Path, text: str) -> None:
+    (tmp_path / "repository").mkdir()
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "repository" / "link").symlink_to(tmp_path / "outside")
+    for name in ("../outside", str(tmp_path / "outside"), "link"):
+        file = tmp_path / "repository" / "releasegate.yaml"
+        file.write_text(text % name, encoding="utf-8")
+        with pytest.raises(UsageError, match="outside of the repository; name it on the command line"):
+            build([file.parent], TODAY, {}, file, within=file.parent)
 
 
 @pytest.mark.parametrize(

@@ -137,7 +137,10 @@ def _config(
             raise UsageError(f"{path} does not exist")
     if file is not None and not file.is_file():
         raise UsageError(f"the configuration file {file} does not exist")
-    return build(paths, day(as_of), options, file or find_file(paths, repository_root(paths)), by_format)
+    root = repository_root(paths)
+    if file is not None:
+        return build(paths, day(as_of), options, file, by_format)
+    return build(paths, day(as_of), options, find_file(paths, root), by_format, within=root)
 
 
 def _targets(formats: list[str] | None, outputs: list[Path] | None, quiet: bool) -> list[tuple[str, Path | None]]:
