@@ -157,8 +157,9 @@ def build(
     given = formats or {}
     of_terraform = _terraform(settings.get("terraform", {}), folder)
     of_kubernetes = _kubernetes(settings.get("kubernetes", {}), folder)
-    for name in ("var_files", "module_directories", "helm_values"):
-        _check_within(within, {**of_terraform, **of_kubernetes}.get(name, ()))
+    for name in ("var_files", "module_directories"):
+        _check_within(within, of_terraform.get(name, ()))
+    _check_within(within, of_kubernetes.get("helm_values", ()))
     config = Config(
         paths=tuple(paths),
         as_of=as_of,

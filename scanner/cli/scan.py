@@ -138,9 +138,7 @@ def _config(
     if file is not None and not file.is_file():
         raise UsageError(f"the configuration file {file} does not exist")
     root = repository_root(paths)
-    if file is not None:
-        return build(paths, day(as_of), options, file, by_format)
-    return build(paths, day(as_of), options, find_file(paths, root), by_format, within=root)
+    return build(paths, day(as_of), options, file or find_file(paths, root), by_format, within=None if file else root)
 
 
 def _targets(formats: list[str] | None, outputs: list[Path] | None, quiet: bool) -> list[tuple[str, Path | None]]:

@@ -165,11 +165,6 @@ class Repository:
         except (OSError, ValueError):
             return None
 
-    def is_partly_scanned(self, path: str) -> bool:
-        """Whether the directory holds Terraform files that are not part of the scan, beside some that are."""
-        scanned = {file.path for file in self.files.get(path, ())}
-        return bool(scanned) and not scanned.issuperset(self._names(path))
-
     def _names(self, path: str) -> list[str]:
         try:
             names = sorted(each.name for each in self._mounts.absolute(path).iterdir())
