@@ -1,17 +1,18 @@
 """The Kubernetes parser: objects, the workloads that they start and the containers that those run."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 
 from scanner.core.notification import Notification
 from scanner.core.resource import Parsed, Resource, SourceFile
 from scanner.parsers.interface import ParseContext, Parser
-from scanner.parsers.kubernetes.catalog import index
+from scanner.parsers.kubernetes.catalog import Catalog, templates_of
 from scanner.parsers.kubernetes.credentials import secrets_of, secrets_of_arguments, without_names
 from scanner.parsers.kubernetes.manifests import Manifest, claims
 from scanner.parsers.kubernetes.objects import FORMAT, resources_of
 from scanner.parsers.kubernetes.plain_files import objects_in, read_files
-from scanner.parsers.kubernetes.rendering.chart_rendering import render_charts, secrets_of_charts
+from scanner.parsers.kubernetes.rendering.chart_rendering import render_charts
 from scanner.parsers.kubernetes.rendering.interface import Rendering
 from scanner.parsers.kubernetes.rendering.overlays import render_overlays
 from scanner.parsers.kubernetes.rendering.programs import trusted
@@ -28,9 +29,9 @@ def parse(files: Sequence[SourceFile], context: ParseContext) -> Parsed:
     for rendering in renderings:
         manifests.setdefault(rendering.origin, []).extend(rendering.manifests)
     resources, told = _resources(manifests, renderings)
-    found = set(secrets_of_charts(files, context))
+    found = set().union(*(each.secrets for each in renderings))
     # A report quotes the files, and a rendering may have left out what stands in them.
-    found.update(_secrets(manifest for file in files if file.path in covered for manifest in objects_in(file)))
+    found.update(_secrets(manifest for file in files if file.path in covered for manifest in objects_in(file) or ()))
     found.update(_secrets(manifest for objects in manifests.values() for manifest in objects))
     for resource in resources:
         if resource.type == "container":
@@ -58,11 +59,12 @@ def _resources(
     resources: list[Resource] = []
     notifications: list[Notification] = []
     rendered = {each.origin: each for each in renderings}
-    everything = index(manifests, frozenset())
+    templates = templates_of(manifests)
+    everything = Catalog(chain.from_iterable(templates.values()))
     for origin, objects in manifests.items():
         rendering = rendered.get(origin)
         # Objects of other renderings are in other clusters or namespaces.
-        catalog = everything if rendering is None else index(manifests, frozenset(rendered) - {origin})
+        catalog = everything if rendering is None else Catalog(_beside(origin, templates, rendered))
         parsed, told = resources_of(origin, objects, catalog)
         if rendering is not None:
             world = origin if rendering.is_alternative else ""
@@ -70,6 +72,15 @@ def _resources(
         resources += parsed
         notifications += told
     return resources, notifications
+
+
+def _beside(
+    origin: str, templates: Mapping[str, Sequence[Manifest]], rendered: Mapping[str, Rendering]
+) -> Iterator[Manifest]:
+    """The templates that are not rendered, and those of the rendering `origin` itself."""
+    for path, found in templates.items():
+        if path == origin or path not in rendered:
+            yield from found
 
 
 def _secrets(manifests: Iterable[Manifest]) -> Iterator[str]:

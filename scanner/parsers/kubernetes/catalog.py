@@ -64,15 +64,13 @@ class Nearby:
 
 
 class Catalog:
-    """The templates and config maps of a release by type and name."""
+    """Templates and config maps (see `templates_of`) by type and name."""
 
     def __init__(self, manifests: Iterable[Manifest]) -> None:
         self._by_name: dict[tuple[str, str, str | None], Nearby] = {}
         self._runtimes: dict[tuple[str, str], list[Manifest]] = {}
         self._selected: dict[tuple[Hashable, ...], Nearby] = {}
         for manifest in manifests:
-            if manifest.type not in TEMPLATES and manifest.type != "ConfigMap":
-                continue
             for namespace in dict.fromkeys((manifest.namespace, None)):
                 self._by_name.setdefault((manifest.type, manifest.name, namespace), Nearby()).add(manifest)
             if manifest.type.endswith("ServingRuntime"):
@@ -130,6 +128,9 @@ def _is_too_large(manifest: Manifest) -> bool:
     return next(islice(leaves(manifest.body), MOST_VALUES, None), None) is not None
 
 
-def index(manifests: Mapping[str, Sequence[Manifest]], without: frozenset[str]) -> Catalog:
-    """The catalog of the manifests by file or rendering, without some of those."""
-    return Catalog(each for path, found in manifests.items() if path not in without for each in found)
+def templates_of(manifests: Mapping[str, Sequence[Manifest]]) -> dict[str, list[Manifest]]:
+    """What a catalog holds of the manifests, by file or rendering as they are."""
+    return {
+        origin: [each for each in found if each.type in TEMPLATES or each.type == "ConfigMap"]
+        for origin, found in manifests.items()
+    }

@@ -1,6 +1,6 @@
 """The objects of files that are read as they are, and what in them could not be read."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from scanner.core.location import Location
 from scanner.core.notification import Level, Notification
@@ -8,7 +8,7 @@ from scanner.core.resource import SourceFile
 from scanner.parsers.kubernetes.manifests import Manifest, is_claimed_whole, manifests_of, strays
 from scanner.parsers.kubernetes.schemas import without_schemas
 from scanner.parsers.kubernetes.templates import template_line, template_notifications
-from scanner.yaml_source import Document, load_documents_leniently
+from scanner.yaml_source import Document, SourceError, load_documents_leniently
 
 
 def read_files(files: Sequence[SourceFile]) -> tuple[dict[str, list[Manifest]], list[Notification]]:
@@ -19,7 +19,7 @@ def read_files(files: Sequence[SourceFile]) -> tuple[dict[str, list[Manifest]], 
     for file in files:
         if not is_claimed_whole(file.path, file.text):
             continue
-        documents, errors = load_documents_leniently(without_schemas(file.text), file.path)
+        documents, errors = _documents(file)
         template = template_line(file.text, file.path, documents, errors)
         if template is not None:
             templates.append(template)
@@ -38,20 +38,16 @@ def read_files(files: Sequence[SourceFile]) -> tuple[dict[str, list[Manifest]], 
     return manifests, [*notifications, *template_notifications(templates)]
 
 
-def objects_in(file: SourceFile) -> Iterator[Manifest]:
-    """The objects of a file that is read as a part of something else; of a template with actions none."""
-    if "{{" not in file.text:
-        for document in load_documents_leniently(without_schemas(file.text), file.path)[0]:
-            yield from (each for each in manifests_of(document) if isinstance(each, Manifest))
-
-
-def objects_by_themselves(file: SourceFile) -> list[Manifest] | None:
+def objects_in(file: SourceFile) -> list[Manifest] | None:
     """The objects of a file as they are; None for a template, which means nothing until it is rendered."""
-    text = without_schemas(file.text)
-    documents, errors = load_documents_leniently(text, file.path)
+    documents, errors = _documents(file)
     if template_line(file.text, file.path, documents, errors) is not None:
         return None
     return [each for document in documents for each in manifests_of(document) if isinstance(each, Manifest)]
+
+
+def _documents(file: SourceFile) -> tuple[list[Document], list[SourceError]]:
+    return load_documents_leniently(without_schemas(file.text), file.path)
 
 
 def _duplicates(document: Document) -> list[Notification]:

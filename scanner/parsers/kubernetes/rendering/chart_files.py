@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 
 from scanner.core.resource import SourceFile
 from scanner.parsers.kubernetes.manifests import Manifest
-from scanner.parsers.kubernetes.plain_files import objects_by_themselves
+from scanner.parsers.kubernetes.plain_files import objects_in
 from scanner.parsers.kubernetes.rendering.charts import Chart
 from scanner.parsers.kubernetes.rendering.staging import templates
 
@@ -40,7 +40,7 @@ def spoken_for(files: Iterable[SourceFile], rendered: Iterable[Manifest]) -> fro
 
 
 def _is_spoken_for(file: SourceFile, known: set[tuple[str, str]]) -> bool:
-    objects = objects_by_themselves(file)
+    objects = objects_in(file)
     return objects is None or (bool(objects) and {(each.kind, each.name) for each in objects} <= known)
 
 

@@ -38,18 +38,11 @@ def render_charts(files: Sequence[SourceFile], context: ParseContext) -> list[Re
     others = [file for file in files if file.path not in claimed]
     jobs = [_Job(read_chart(path, context.root), own, others, given, context) for path, own in found.items()]
     if helm is None:
-        return [job.unrendered(_WITHOUT_HELM) for job in jobs]
-    with ThreadPoolExecutor(max(1, context.workers)) as pool:
-        return list(pool.map(lambda job: job.rendered(helm), jobs))
-
-
-def secrets_of_charts(files: Sequence[SourceFile], context: ParseContext) -> frozenset[str]:
-    """The secrets in the values of the charts that `files` belong to."""
-    found: set[str] = set()
-    for path in charts_of(files, context.root):
-        chart = read_chart(path, context.root)
-        found.update(secrets_in_values(Parts(chart, {}).charts(), context.kubernetes.helm_values))
-    return frozenset(found)
+        renderings = [job.unrendered(_WITHOUT_HELM) for job in jobs]
+    else:
+        with ThreadPoolExecutor(max(1, context.workers)) as pool:
+            renderings = list(pool.map(lambda job: job.rendered(helm), jobs))
+    return [replace(rendering, secrets=job.secrets()) for rendering, job in zip(renderings, jobs, strict=True)]
 
 
 @dataclass(frozen=True)
@@ -64,6 +57,10 @@ class _Job:
     others: Sequence[SourceFile]
     given: frozenset[str]
     context: ParseContext
+
+    def secrets(self) -> frozenset[str]:
+        """The secrets in the values of the chart and of its subcharts."""
+        return frozenset(secrets_in_values(Parts(self.chart, {}).charts(), self.context.kubernetes.helm_values))
 
     def unrendered(self, advice: str, more: Sequence[Notification] = ()) -> Rendering:
         """The chart by itself: its files with actions mean nothing, the others are read as they are."""

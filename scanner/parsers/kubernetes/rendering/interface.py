@@ -15,7 +15,7 @@ class Rendering:
     `lines` of a manifest lead to the files that it was made from. `covered` are the files that mean what the rendering
     says and are not read by themselves; `source_files` those among the written files that the scan was not given.
     `calls` tell the renderings of one file apart. `is_alternative` says that another rendering may stand in its place:
-    so do overlays, while charts are installed beside one another.
+    so do overlays, while charts are installed beside one another. `secrets` are those of a chart's values.
     """
 
     origin: str
@@ -25,3 +25,4 @@ class Rendering:
     source_files: tuple[SourceFile, ...] = field(default=(), repr=False)
     calls: tuple[Call, ...] = ()
     is_alternative: bool = False
+    secrets: frozenset[str] = field(default_factory=frozenset, repr=False)

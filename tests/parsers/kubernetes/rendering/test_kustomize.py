@@ -160,6 +160,27 @@ def test_what_a_generator_hides_is_masked(overlays: Read) -> None:
     assert {"ZW52LWZpbGUtcGFzc3dvcmQ=", "bGl0ZXJhbC10b2tlbi12YWx1ZQ=="} <= overlays.parsed.secrets
 
 
+def test_what_a_patch_takes_out_is_masked_where_its_base_is_quoted(tmp_path: Path) -> None:
+    pod = """\
+apiVersion: v1
+kind: Pod
+metadata: {name: p}
+spec:
+  containers:
+    - name: c
+      image: x
+      args: ["--name={{.Name}}"]
+      env: [{name: API_PASSWORD, value: left-out-by-the-patch}]
+"""
+    patch = '[{"op": "remove", "path": "/spec/containers/0/env"}]'
+    overlay = f"resources: [pod.yaml]\npatches: [{{target: {{kind: Pod}}, patch: '{patch}'}}]\n"
+    write(tmp_path, {"kustomization.yaml": overlay, "pod.yaml": pod})
+    found = read(tmp_path, any_program())
+    assert found.errors() == []
+    assert "left-out-by-the-patch" not in str(found.parsed.resources)
+    assert "left-out-by-the-patch" in found.parsed.secrets
+
+
 def test_same_input_same_bytes() -> None:
     options = any_program()
     assert read(OVERLAYS, options).parsed == read(OVERLAYS, options).parsed
