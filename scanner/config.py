@@ -56,6 +56,34 @@ class DockerfileOptions:
 
 
 @dataclass(frozen=True)
+class Identity:
+    """Who may sign without a key of their own: the name in a certificate, as the issuer of its token vouches for."""
+
+    name: str
+    issuer: str
+
+
+@dataclass(frozen=True)
+class ModelOptions:
+    """What the files of models are held against.
+
+    `open_artifacts` is false when weights are neither hashed nor looked into. Signatures count when they are made with
+    one of `trusted_keys` (public keys, PEM), with a certificate that one of `trusted_certificates` (PEM) issued, or by
+    one of `trusted_identities` as the Sigstore instance of `trust_root` (a `trusted_root.json`) vouches for.
+    `approved_versions` are lists of approved versions beside those of the release. `base` is the git revision that the
+    release is compared with, so that no version goes backwards.
+    """
+
+    open_artifacts: bool = True
+    trusted_keys: tuple[Path, ...] = ()
+    trusted_certificates: tuple[Path, ...] = ()
+    trusted_identities: tuple[Identity, ...] = ()
+    trust_root: Path | None = None
+    approved_versions: tuple[Path, ...] = ()
+    base: str | None = None
+
+
+@dataclass(frozen=True)
 class Config:
     """Everything a scan depends on beside the scanned files.
 
@@ -80,6 +108,7 @@ class Config:
     terraform: TerraformOptions = field(default_factory=TerraformOptions)
     kubernetes: KubernetesOptions = field(default_factory=KubernetesOptions)
     dockerfile: DockerfileOptions = field(default_factory=DockerfileOptions)
+    models: ModelOptions = field(default_factory=ModelOptions)
     scope: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     parameters: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
@@ -157,21 +186,31 @@ def build(
     given = formats or {}
     of_terraform = _terraform(settings.get("terraform", {}), folder)
     of_kubernetes = _kubernetes(settings.get("kubernetes", {}), folder)
+    of_models = _models(settings.get("models", {}), folder)
     for name in ("var_files", "module_directories"):
         _check_within(within, of_terraform.get(name, ()))
     _check_within(within, of_kubernetes.get("helm_values", ()))
+    for name in _FILES_OF_MODELS:
+        _check_within(within, of_models.get(name, ()))
+    _check_within(within, [of_models["trust_root"]] if "trust_root" in of_models else [])
     config = Config(
         paths=tuple(paths),
         as_of=as_of,
         terraform=TerraformOptions(**{**of_terraform, **given.get("terraform", {})}),
         kubernetes=KubernetesOptions(**{**of_kubernetes, **given.get("kubernetes", {})}),
         dockerfile=DockerfileOptions(**{**settings.get("dockerfile", {}), **given.get("dockerfile", {})}),
+        models=ModelOptions(**{**of_models, **given.get("models", {})}),
         **{**from_file, **options},
     )
     _check_directories("policy folder", config.policy_directories)
     _check_directories("folder of modules", config.terraform.module_directories)
     _check_files("file of variables", config.terraform.var_files)
     _check_files("file of Helm values", config.kubernetes.helm_values)
+    _check_files("public key", config.models.trusted_keys)
+    _check_files("certificate", config.models.trusted_certificates)
+    _check_files("list of approved versions", config.models.approved_versions)
+    if config.models.trust_root is not None:
+        _check_files("trust root", [config.models.trust_root])
     return config
 
 
@@ -190,6 +229,20 @@ def _terraform(settings: Mapping[str, Any], folder: Path) -> dict[str, Any]:
 
 def _kubernetes(settings: Mapping[str, Any], folder: Path) -> dict[str, Any]:
     return {name: tuple(folder / each for each in settings[name]) for name in settings}
+
+
+_FILES_OF_MODELS = ("trusted_keys", "trusted_certificates", "approved_versions")
+
+
+def _models(settings: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        name: tuple(folder / each for each in settings[name]) for name in _FILES_OF_MODELS if name in settings
+    }
+    if "trusted_identities" in settings:
+        found["trusted_identities"] = tuple(Identity(**each) for each in settings["trusted_identities"])
+    if "trust_root" in settings:
+        found["trust_root"] = folder / settings["trust_root"]
+    return found
 
 
 def _words(value: str | Sequence[str]) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 import os
 import stat
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -36,11 +36,15 @@ Claim = Callable[[str, bytes], str | None]
 
 @dataclass(frozen=True)
 class Discovered:
-    """The claimed files in path order, a summary per scanned path, and what could not be read."""
+    """The claimed files in path order, a summary per scanned path, and what could not be read.
+
+    `listing` has the size in bytes of every file that was looked at, claimed or not, by its path.
+    """
 
     files: tuple[SourceFile, ...]
     roots: tuple[RootSummary, ...]
     notifications: tuple[Notification, ...]
+    listing: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -62,18 +66,25 @@ def repository_root(paths: Sequence[Path]) -> Path:
     return next((folder for folder in (common, *common.parents) if (folder / ".git").exists()), common)
 
 
-def discover(root: Path, paths: Sequence[Path], claim: Claim, options: DiscoveryOptions) -> Discovered:
+def discover(
+    root: Path,
+    paths: Sequence[Path],
+    claim: Claim,
+    options: DiscoveryOptions,
+    opener: Claim = lambda _path, _head: None,
+) -> Discovered:
     """Every file below `paths` that `claim(path, head)` gives a format, each exactly once.
 
+    What nobody claims, but `opener(path, head)` gives a format, is listed without being loaded, whatever its size.
     Symbolic links are not followed: what they lead to below `paths` is read where it stands, and one that
     leads elsewhere is a warning. What cannot be read, is too large or is not text although its name says so
     becomes an error notification.
     """
-    walk = _Walk(root, tuple(path.resolve() for path in paths), claim, options)
+    walk = _Walk(root, tuple(path.resolve() for path in paths), claim, opener, options)
     for path in paths:
         walk.root(path.resolve())
     files = sorted(walk.files, key=lambda file: file.path)
-    return Discovered(tuple(files), tuple(walk.roots), tuple(walk.notifications))
+    return Discovered(tuple(files), tuple(walk.roots), tuple(walk.notifications), dict(sorted(walk.listing.items())))
 
 
 @dataclass
@@ -81,10 +92,12 @@ class _Walk:
     base: Path
     allowed: tuple[Path, ...]
     claim: Claim
+    opener: Claim
     options: DiscoveryOptions
     files: list[SourceFile] = field(default_factory=list)
     roots: list[RootSummary] = field(default_factory=list)
     notifications: list[Notification] = field(default_factory=list)
+    listing: dict[str, int] = field(default_factory=dict)
     seen: set[Path] = field(default_factory=set)
     ignores: dict[Path, GitIgnoreSpec | None] = field(default_factory=dict)
 
@@ -184,9 +197,13 @@ class _Walk:
                 return None
             with path.open("rb") as file:
                 head = file.read(HEAD_SIZE)
+                self.listing[relative] = status.st_size
                 format_ = self.claim(relative, head)
                 if format_ is None:
-                    return None
+                    opened_later = self.opener(relative, head)
+                    if opened_later is not None:
+                        self.files.append(SourceFile(relative, opened_later, "", is_loaded=False))
+                    return opened_later
                 if status.st_size > self.options.max_file_size:
                     limit = self.options.max_file_size >> 20
                     size = status.st_size / (1 << 20)

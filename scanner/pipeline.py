@@ -26,7 +26,7 @@ from scanner.judging.gate import GateRules, decide
 from scanner.judging.scope import declared_scope, release_resource
 from scanner.judging.waivers import Waivers, apply_waivers, read_waivers
 from scanner.linking import link
-from scanner.parsers import PARSERS, claim
+from scanner.parsers import PARSERS, claim, opener
 from scanner.parsers.interface import ParseContext
 from scanner.version import VERSION
 
@@ -112,7 +112,13 @@ def frameworks_named(bundle: Bundle, names: Iterable[str]) -> list[Framework]:
 def _selected(bundle: Bundle, config: Config) -> list[Policy]:
     wanted = {policy.id for policy in policies_named(bundle, config.checks)}
     unwanted = {policy.id for policy in policies_named(bundle, config.skip_checks)}
-    return [policy for policy in bundle.policies if (not wanted or policy.id in wanted) and policy.id not in unwanted]
+    return [
+        policy
+        for policy in bundle.policies
+        if (not wanted or policy.id in wanted)
+        and policy.id not in unwanted
+        and (config.models.open_artifacts or "artifacts" not in policy.needs)
+    ]
 
 
 def _known(name: str, names: Mapping[str, _Named], noun: str) -> _Named:
@@ -130,7 +136,7 @@ def _read(config: Config, progress: Progress) -> tuple[Discovered, Release, Scop
     progress("looking for files")
     root = repository_root(config.paths)
     options = DiscoveryOptions(config.excludes, config.use_gitignore, config.max_file_size)
-    discovered = discover(root, config.paths, claim, options)
+    discovered = discover(root, config.paths, claim, options, opener)
     progress(f"reading {len(discovered.files)} files")
     context = ParseContext(
         root,
@@ -139,6 +145,9 @@ def _read(config: Config, progress: Progress) -> tuple[Discovered, Release, Scop
         terraform=config.terraform,
         kubernetes=config.kubernetes,
         dockerfile=config.dockerfile,
+        models=config.models,
+        listing=discovered.listing,
+        progress=progress,
     )
     release = _release(discovered, context)
     scope = declared_scope(release, config.scope)

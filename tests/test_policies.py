@@ -75,8 +75,8 @@ def _changed_lines(fail: Path, passing: Path) -> dict[str, set[int]]:
     for file in sorted(path for path in fail.rglob("*") if path.is_file()):
         name = file.relative_to(fail).as_posix()
         other = passing / name
-        here = file.read_text(encoding="utf-8").splitlines()
-        there = other.read_text(encoding="utf-8").splitlines() if other.is_file() else []
+        here = _lines(file)
+        there = _lines(other) if other.is_file() else []
         lines: set[int] = set()
         for tag, start, end, _, _ in difflib.SequenceMatcher(a=here, b=there, autojunk=False).get_opcodes():
             if tag != "equal":
@@ -84,6 +84,19 @@ def _changed_lines(fail: Path, passing: Path) -> dict[str, set[int]]:
         if lines:
             changed[name] = lines
     return changed
+
+
+def _lines(file: Path) -> list[str]:
+    """Of a text; a file of a model, which is none, is one line."""
+    content = file.read_bytes()
+    return content.decode().splitlines() if is_text(content) else [content.hex()]
+
+
+def is_text(content: bytes) -> bool:
+    try:
+        return "\0" not in content.decode()
+    except UnicodeDecodeError:
+        return False
 
 
 def test_the_bundle_is_whole() -> None:

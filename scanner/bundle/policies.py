@@ -6,7 +6,7 @@ from typing import Any
 
 from scanner.bundle.errors import PolicyError
 from scanner.core.location import Location
-from scanner.core.policy import AppliesTo, Policy, Severity
+from scanner.core.policy import NEEDS, AppliesTo, Policy, Severity
 from scanner.core.scope import DIMENSIONS
 from scanner.core.suggestions import closest
 from scanner.schema import load_checked
@@ -36,6 +36,7 @@ def parse_yaml_policy(text: str, path: str, checked: bool) -> Policy:
         remediation=str(value.get("remediation", "")).strip(),
         references=tuple(value.get("references") or ()),
         parameters={name: (spec or {}).get("default") for name, spec in declared.items()},
+        needs=needs(value.get("needs"), _line(document, path, "needs")),
         location=_line(document, path, "id"),
         aliases=tuple(value.get("aliases") or ()),
         deprecated=value.get("deprecated"),
@@ -75,6 +76,16 @@ def when(value: object, at: Location) -> dict[str, tuple[str, ...]]:
             message = f"unknown dimension {dimension!r} in when: expected {', '.join(DIMENSIONS)}"
             raise PolicyError(message + closest([dimension], DIMENSIONS), at)
     return {name: tuple([wanted] if isinstance(wanted, str) else wanted) for name, wanted in value.items()}
+
+
+def needs(value: object, at: Location) -> tuple[str, ...]:
+    """What the policy needs beside the text of manifests. Raises `PolicyError` for what there is not."""
+    wanted = value if isinstance(value, list) else [] if value is None else [value]
+    for each in wanted:
+        if each not in NEEDS:
+            message = f"unknown need {each!r}: expected {', '.join(NEEDS)}{closest([str(each)], NEEDS)}"
+            raise PolicyError(message, at)
+    return tuple(wanted)
 
 
 def with_parameters(policies: Mapping[str, Policy], overrides: Mapping[str, Mapping[str, Any]]) -> Iterable[Policy]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from scanner.bundle.errors import PolicyError
-from scanner.bundle.policies import applies_to, severity, when
+from scanner.bundle.policies import applies_to, needs, severity, when
 from scanner.core.location import Location
 from scanner.core.policy import AppliesTo, Policy
 from scanner.core.suggestions import closest
@@ -19,7 +19,7 @@ _OPA_KEYS = ("authors", "custom", "description", "entrypoint", "organizations", 
 _KEYS = (*_OPA_KEYS, "title")
 _CUSTOM_KEYS = (
     *("aliases", "applies_to", "deprecated", "id", "parameters"),
-    *("reads", "remediation", "severity", "when"),
+    *("needs", "reads", "remediation", "severity", "when"),
 )
 _REQUIRED: Sequence[AttributePath] = (("title",), ("custom", "id"), ("custom", "severity"), ("custom", "applies_to"))
 
@@ -69,6 +69,7 @@ def parse_policy(text: str, path: str) -> Policy:
         references=tuple(_references(metadata)),
         parameters=_parameters(metadata),
         reads=tuple(_reads(metadata)),
+        needs=needs(custom.get("needs"), metadata.at("custom", "needs")),
         location=metadata.at("custom", "id"),
         aliases=tuple(_texts(metadata, "custom", "aliases")),
         deprecated=_text(metadata, "custom", "deprecated") or None,

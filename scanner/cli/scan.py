@@ -11,6 +11,16 @@ import typer
 
 from scanner.cli.build_options import BuildArgOption, HelmValuesOption, NoRenderOption, build_args, renderers
 from scanner.cli.exit_codes import BY_DECISION
+from scanner.cli.model_options import (
+    ApprovedOption,
+    BaseOption,
+    NoArtifactsOption,
+    TrustCertificateOption,
+    TrustIdentityOption,
+    TrustKeyOption,
+    TrustRootOption,
+    identities,
+)
 from scanner.cli.options import ConfigOption, PolicyOption, day, split
 from scanner.cli.progress import progress_on_stderr
 from scanner.cli.terraform_options import (
@@ -73,6 +83,13 @@ def scan(  # noqa: PLR0913, PLR0917 - one parameter per option is how typer read
     helm_values: HelmValuesOption = None,
     no_render: NoRenderOption = False,
     build_arg: BuildArgOption = None,
+    no_artifacts: NoArtifactsOption = False,
+    trust_key: TrustKeyOption = None,
+    trust_certificate: TrustCertificateOption = None,
+    trust_identity: TrustIdentityOption = None,
+    trust_root: TrustRootOption = None,
+    approved_versions: ApprovedOption = None,
+    base: BaseOption = None,
     config: ConfigOption = None,
     as_of: Annotated[
         str | None,
@@ -107,10 +124,20 @@ def scan(  # noqa: PLR0913, PLR0917 - one parameter per option is how typer read
         "module_directories": tuple(modules or ()),
         "download_to": module_cache() if download_modules else None,
     }
+    models: dict[str, Any] = {
+        "open_artifacts": False if no_artifacts else None,
+        "trusted_keys": tuple(trust_key or ()),
+        "trusted_certificates": tuple(trust_certificate or ()),
+        "trusted_identities": identities(trust_identity),
+        "trust_root": trust_root,
+        "approved_versions": tuple(approved_versions or ()),
+        "base": base,
+    }
     by_format = {
         "terraform": _given(terraform),
         "kubernetes": _given({**({} if no_render else renderers()), "helm_values": tuple(helm_values or ())}),
         "dockerfile": _given({"build_args": build_args(build_arg)}),
+        "models": _given(models),
     }
     settings = _config(paths or [Path()], config, as_of, _given(given), by_format)
     with progress_on_stderr(enabled=not (quiet or no_progress)) as progress:

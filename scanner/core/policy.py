@@ -22,6 +22,10 @@ class Severity(StrEnum):
         return list(Severity).index(self)
 
 
+NEEDS = ("artifacts",)
+"""What a policy can need."""
+
+
 @dataclass(frozen=True)
 class AppliesTo:
     """Which resources a policy judges: those of one of `types`, in `format` when it is given.
@@ -40,7 +44,8 @@ class Policy:
 
     `when` lists what the release must declare for the policy to apply at all, by dimension
     (`{"data": ("personal", "phi")}`): one of the values in each dimension suffices. `reads` names the
-    attributes (Rego only) whose unresolved value must keep a resource from passing.
+    attributes (Rego only) whose unresolved value must keep a resource from passing. `needs` says what must be looked
+    into beside the text of manifests: `artifacts` are the bytes of model files, which need not be read.
     """
 
     id: str
@@ -56,6 +61,7 @@ class Policy:
     references: tuple[str, ...] = ()
     parameters: Mapping[str, Any] = field(default_factory=dict)
     reads: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
     location: Location | None = None
     aliases: tuple[str, ...] = ()
     deprecated: str | None = None

@@ -12,11 +12,15 @@ from scanner.core.values import AttributePath, Unresolved
 
 @dataclass(frozen=True)
 class SourceFile:
-    """One file that a parser claims: `path` is relative to the repository root, `text` is decoded UTF-8."""
+    """One file that a parser claims: `path` is relative to the repository root, `text` is decoded UTF-8.
+
+    A file that is not loaded has no text: it is none, or of a size that only its parser knows how to read.
+    """
 
     path: str
     format: str
     text: str = field(repr=False)
+    is_loaded: bool = True
 
 
 @dataclass(frozen=True)

@@ -12,3 +12,8 @@ PARSERS: tuple[Parser, ...] = (TERRAFORM, DOCKERFILE, MODEL, KUBERNETES)
 def claim(path: str, head: bytes) -> str | None:
     """The format of the file at `path` (relative to the root) by its name and its first bytes, or None."""
     return next((parser.format for parser in PARSERS if parser.claims(path, head)), None)
+
+
+def opener(path: str, head: bytes) -> str | None:
+    """The format whose parser opens the file itself, where nobody claims its text."""
+    return next((parser.format for parser in PARSERS if parser.opens(path, head)), None)

@@ -1,10 +1,10 @@
 """What a parser is: a predicate that claims files and a function that reads them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from scanner.config import DockerfileOptions, KubernetesOptions, TerraformOptions
+from scanner.config import DockerfileOptions, KubernetesOptions, ModelOptions, TerraformOptions
 from scanner.core.resource import Parsed, SourceFile
 
 
@@ -14,7 +14,8 @@ class ParseContext:
 
     `root` is the absolute repository root: `SourceFile.path` is relative to it. `time_limit` is in
     seconds for one unit of work (one Terraform root, one file), `memory_limit` in bytes for a worker, of which a
-    parser may start `workers`.
+    parser may start `workers`. `listing` has every file below the scanned paths that is neither ignored nor excluded,
+    with its size in bytes, whether a parser claims it or not. `progress` is told in a few words what is being done.
     """
 
     root: Path
@@ -24,6 +25,9 @@ class ParseContext:
     terraform: TerraformOptions = field(default_factory=TerraformOptions)
     kubernetes: KubernetesOptions = field(default_factory=KubernetesOptions)
     dockerfile: DockerfileOptions = field(default_factory=DockerfileOptions)
+    models: ModelOptions = field(default_factory=ModelOptions)
+    listing: Mapping[str, int] = field(default_factory=dict, repr=False)
+    progress: Callable[[str], None] = lambda _: None
 
 
 @dataclass(frozen=True)
@@ -32,9 +36,11 @@ class Parser:
 
     `claims` sees a path relative to the root and the file's first 64 KiB (not decoded) and says whether
     this format is at home there; `parse` gets every claimed file of the release at once and never raises
-    for bad input: what cannot be read becomes a notification with file and line.
+    for bad input: what cannot be read becomes a notification with file and line. `opens` claims, in the same way, files
+    that are no text or may be of any size: they arrive as a `SourceFile` that is not loaded, and `parse` opens them.
     """
 
     format: str
     claims: Callable[[str, bytes], bool]
     parse: Callable[[Sequence[SourceFile], ParseContext], Parsed]
+    opens: Callable[[str, bytes], bool] = lambda _path, _head: False

@@ -77,11 +77,11 @@ class Draft:
         """Tell that what is written at `origin` could not be read."""
         self.notifications.append(problem(message, nearest(self.written, origin, self.location)))
 
-    def resources(self, taken: dict[str, int]) -> Iterator[Resource]:
-        """The model and its artifacts; `taken` counts the addresses of the file so far."""
+    def resources(self, taken: dict[tuple[str, str], int]) -> Iterator[Resource]:
+        """The model and its artifacts; `taken` counts the addresses of each file so far."""
         name = self.attributes.get("name")
         shown = name if isinstance(name, str) else dirname(self.path).rpartition("/")[2] or "model"
-        address = _free(f"{FORMAT}.{shown}[{self.source}]", taken)
+        address = _free(self.path, f"{FORMAT}.{shown}[{self.source}]", taken)
         digests = sorted({str(each["digest"]) for each, _ in self.artifacts if "digest" in each})
         attributes = {"source": self.source, **self.attributes}
         if digests:
@@ -89,7 +89,7 @@ class Draft:
         model = self._resource(address, "model", attributes, self.location, None, ())
         yield model
         for artifact, origin in self.artifacts:
-            inner = _free(f"{address}/{artifact.get('path', artifact.get('uri'))}", taken)
+            inner = _free(self.path, f"{address}/{artifact.get('path', artifact.get('uri'))}", taken)
             place = nearest(self.written, origin, self.location)
             yield self._resource(inner, "model_artifact", artifact, place, model.key, origin)
 
@@ -111,11 +111,17 @@ class Draft:
 
 @dataclass(frozen=True)
 class Manifest:
-    """What one file held: models, what could not be read, and literal secrets."""
+    """What one file, or the files of one folder, held: models, what could not be read, and literal secrets.
+
+    `resources` are other things than models, `files` the paths (relative to the repository root) of files to look into
+    because they are named here. Files that the drafts list as artifacts need not be repeated.
+    """
 
     drafts: tuple[Draft, ...] = ()
     notifications: tuple[Notification, ...] = ()
     secrets: frozenset[str] = frozenset()
+    resources: tuple[Resource, ...] = ()
+    files: frozenset[str] = frozenset()
 
 
 class WrittenLines(Mapping[AttributePath, Location]):
@@ -179,10 +185,11 @@ def is_empty(value: Any) -> bool:
     return value is None or value in ("", [], {})
 
 
-def _free(address: str, taken: dict[str, int]) -> str:
+def _free(path: str, address: str, taken: dict[tuple[str, str], int]) -> str:
     """`address`, with a number when the file has it already."""
-    taken[address] = taken.get(address, 0) + 1
-    return address if taken[address] == 1 else _free(f"{address}#{taken[address]}", taken)
+    key = (path, address)
+    taken[key] = taken.get(key, 0) + 1
+    return address if taken[key] == 1 else _free(path, f"{address}#{taken[key]}", taken)
 
 
 def _paths(value: Any, prefix: AttributePath) -> Iterator[AttributePath]:

@@ -3,9 +3,8 @@
 from pathlib import PurePosixPath
 from typing import Any
 
-from scanner.core.notification import Notification
 from scanner.core.resource import Resource, SourceFile
-from scanner.parsers.model.draft import FORMAT, problem
+from scanner.parsers.model.draft import FORMAT, Manifest, problem
 from scanner.yaml_source import SourceError, load_documents
 
 _NAMES = ("config.json", "tokenizer_config.json")
@@ -19,27 +18,26 @@ def claims_code(path: str, head: bytes) -> bool:
     return b'"auto_map"' in head or (len(head) >= _WHOLE_HEAD and head.lstrip()[:1] == b"{")
 
 
-def read_code(file: SourceFile) -> tuple[list[Resource], list[Notification]]:
+def read_code(file: SourceFile) -> Manifest:
     """The code that the configuration names, if it does."""
     try:
         documents = load_documents(file.text, file.path)
     except SourceError as error:
-        return [], [problem(error.message, error.location)]
+        return Manifest((), (problem(error.message, error.location),))
     document = documents[0] if documents else None
     auto_map = document.value.get("auto_map") if document and isinstance(document.value, dict) else None
     if document is None or not auto_map:
-        return [], []
-    return [
-        Resource(
-            address=f"model_code.{file.path}",
-            type="model_code",
-            format=FORMAT,
-            attributes={"path": file.path, "auto_map": auto_map, "remote": _is_remote(auto_map)},
-            location=document.locations.get(("auto_map",), document.location),
-            attribute_locations=document.locations,
-            origin=file.path,
-        )
-    ], []
+        return Manifest()
+    code = Resource(
+        address=f"model_code.{file.path}",
+        type="model_code",
+        format=FORMAT,
+        attributes={"path": file.path, "auto_map": auto_map, "remote": _is_remote(auto_map)},
+        location=document.locations.get(("auto_map",), document.location),
+        attribute_locations=document.locations,
+        origin=file.path,
+    )
+    return Manifest(resources=(code,))
 
 
 def _is_remote(value: Any) -> bool:
