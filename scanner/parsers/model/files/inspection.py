@@ -11,9 +11,25 @@ from scanner.isolation import JobRefusedError, Worker, WorkerError
 from scanner.parsers.interface import ParseContext
 from scanner.parsers.model.files.places import Place
 
-INSPECTORS: Mapping[str, str] = {}
-"""By format, the function that a worker runs: it gets the file's absolute path and gives back a mapping of plain JSON
-values, which become attributes of the `model_file`. Bad input is told in it (`problems`); `ValueError` refuses it."""
+_HERE = "scanner.parsers.model.files."
+_PICKLES = _HERE + "pickles:inspect"
+INSPECTORS: Mapping[str, tuple[str, ...]] = {
+    "safetensors": (_HERE + "safetensors:inspect",),
+    "gguf": (_HERE + "gguf:inspect",),
+    "onnx": (_HERE + "onnx:inspect",),
+    "hdf5": (_HERE + "hdf5:inspect",),
+    "saved-model": (_HERE + "saved_model:inspect",),
+    "zip": (_HERE + "archives:inspect", _HERE + "keras:inspect", _PICKLES),
+    "tar": (_HERE + "archives:inspect", _PICKLES),
+    "gzip": (_HERE + "archives:inspect", _PICKLES),
+    "bzip2": (_HERE + "archives:inspect", _PICKLES),
+    "xz": (_HERE + "archives:inspect", _PICKLES),
+    **dict.fromkeys(("pickle", "numpy", "zlib", "lzma", "7z", "zstandard"), (_PICKLES,)),
+}
+"""By format, the functions that a worker runs: each gets the file's absolute path and gives back a mapping of plain
+JSON values, which become attributes of the `model_file`. Lists of the same name are joined, and of other values the
+last one counts, so that a function may name the `format` more closely. Bad input is told in them (`problems`, and
+`incomplete` for why not all was seen); `ValueError` refuses it."""
 
 
 class Inspection:
@@ -30,18 +46,27 @@ class Inspection:
         self._worker.stop()
 
     def facts(self, place: Place, attributes: Mapping[str, Any]) -> tuple[dict[str, Any], list[Notification]]:
-        """What is in the file; `contents` is an `Unresolved` where that is not known."""
-        function = INSPECTORS.get(str(attributes["format"]))
-        if function is None:
-            return {}, []
-        try:
-            found: dict[str, Any] = self._worker.call(function, str(place.file), self._time_limit)
-        except JobRefusedError as error:
-            message = f"this file cannot be read: {error}"
-        except WorkerError as error:
-            message = f"this file was not looked into: {error}"
-        else:
-            return found, []
-        return {"contents": Unresolved(place.path, message)}, [
-            Notification(Level.ERROR, message, "parser", Location(place.path, 1))
-        ]
+        """What is in the file; `contents` is an `Unresolved` where that is not wholly known."""
+        facts: dict[str, Any] = {}
+        notifications: list[Notification] = []
+        format_ = attributes.get("format") or attributes.get("format_by_name")
+        for function in INSPECTORS.get(str(format_), ()):
+            try:
+                found: dict[str, Any] = self._worker.call(function, str(place.file), self._time_limit)
+            except JobRefusedError as error:
+                message = f"this file cannot be read: {error}"
+            except WorkerError as error:
+                message = f"this file was not looked into: {error}"
+            else:
+                message = found.pop("incomplete", "")
+                _join(facts, found)
+            if message:
+                facts["contents"] = Unresolved(place.path, message)
+                notifications.append(Notification(Level.ERROR, message, "parser", Location(place.path, 1)))
+        return facts, notifications
+
+
+def _join(facts: dict[str, Any], found: Mapping[str, Any]) -> None:
+    for name, value in found.items():
+        before = facts.get(name)
+        facts[name] = [*before, *value] if isinstance(before, list) and isinstance(value, list) else value

@@ -3,6 +3,7 @@
 import os
 import stat
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
 
 HEAD_SIZE = 64 << 10
@@ -17,14 +18,24 @@ class Refused:
 
 @dataclass(frozen=True)
 class Place:
-    """A regular file inside the repository: `path` is relative to its root, `file` absolute."""
+    """A regular file inside the repository: `path` is relative to its root, `file` absolute and without links."""
 
     path: str
     file: Path
 
+    def open(self) -> FileIO:
+        """The file, unbuffered. Raises `OSError`, also when something else has taken its place."""
+        # Between the look at the file and its opening it may become a link that leads away, or a pipe without end.
+        descriptor = os.open(self.file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        opened = FileIO(descriptor, "rb")
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            opened.close()
+            raise OSError(None, "it is no regular file")
+        return opened
+
     def head(self) -> tuple[bytes, int]:
         """The first 64 KiB, and the size in bytes. Raises `OSError`."""
-        with self.file.open("rb") as opened:
+        with self.open() as opened:
             return opened.read(HEAD_SIZE), os.fstat(opened.fileno()).st_size
 
 
