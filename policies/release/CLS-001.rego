@@ -49,7 +49,10 @@ bills contains model if {
 
 is_ours(_) if count(manifests.releases) == 0
 
-is_ours(model) if count(lib.linked_from(model.key, "describes")) > 0
+is_ours(model) if {
+	some described in lib.linked_from(model.key, "describes")
+	described in manifests.releases
+}
 
 # --- Declared at all ----------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ from scanner.core.location import Location
 from scanner.core.notification import Notification
 from scanner.core.resource import Link, Release
 from scanner.linking.account import covers
+from scanner.linking.approvals import approves, precedes, tracks
 from scanner.linking.certificates import issued_by, of_class, uses_certificate
 from scanner.linking.configures import configures, uses
 from scanner.linking.data_sources import looks_up
@@ -16,6 +17,7 @@ from scanner.linking.identity import assumes, uses_account
 from scanner.linking.images import runs_image
 from scanner.linking.interface import Linker
 from scanner.linking.mesh import applies, mtls, targets
+from scanner.linking.model_files import attests, has_file, is_file, signs
 from scanner.linking.models import describes, serves
 from scanner.linking.network import backs, lies_in, selects
 from scanner.linking.network_policies import admits, isolates
@@ -64,6 +66,13 @@ LINKERS: tuple[Linker, ...] = (
     grants_in_cloud_to,
     serves,
     describes,
+    is_file,
+    has_file,
+    signs,
+    attests,
+    approves,
+    precedes,
+    tracks,
 )
 
 

@@ -1,6 +1,6 @@
-"""`serves` and `describes`: workload → the model it serves, and model card or BOM → the model's release."""
+"""`serves` and `describes`: workload → the model it serves, and model card or BOM → the manifest that leads it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from posixpath import dirname
 
@@ -15,6 +15,8 @@ from scanner.linking.uris import Place, hub_model, place_of
 # Names of revisions that say nothing about which revision it is.
 _MOVING = frozenset({"HEAD", "latest", "main", "master"})
 _VERSION_LABELS = ("model-version", "version", "app.kubernetes.io/version")
+# Without a model-release the manifest of a folder that the others there describe: the first of these that there is.
+_LEADING = ("model-card", "ml-bom", "mlmodel", "hugging-face", "kitfile")
 # The model's attribute that a claim meets.
 _MET_AT = {"digest": "digest", "uri": "uri", "label": "name", "name": "name"}
 
@@ -25,7 +27,8 @@ Found = tuple[Claim, tuple[Resource, ...]]
 class _Registry:
     """The release's models by everything that a workload can call them.
 
-    `groups` tells which manifests are about the same model: by the key of its model-release, or by name.
+    `groups` tells which manifests are about the same model: by the key of its model-release, or by the name of the one
+    that leads them.
     """
 
     by_digest: Mapping[str, Sequence[Resource]]
@@ -69,24 +72,54 @@ def serves(release: Release) -> Iterator[Link | Notification]:
 
 
 def describes(release: Release) -> Iterator[Link | Notification]:
-    """Links from every other manifest of a model to its model-release."""
+    """Links from every other manifest of a model to its model-release, without one to the leading one of the folder."""
     models = release.by_type.get("model", ())
+    alone = _alone_in_their_file(models)
+    led: set[str] = set()
+    for found in _of_releases(models, alone):
+        if isinstance(found, Link):
+            led.add(found.source)
+        yield found
+    by_directory = _grouped(
+        (dirname(model.location.path), model)
+        for model in models
+        if model.key in alone and model.key not in led and not _is_release(model)
+    )
+    for manifests in by_directory.values():
+        leading = _leading(manifests)
+        for model in manifests:
+            if leading is not None and model is not leading:
+                yield Link(model.key, "describes", leading.key, model.location, leading.location)
+
+
+def _of_releases(models: Sequence[Resource], alone: Collection[str]) -> Iterator[Link | Notification]:
     releases = [model for model in models if _is_release(model)]
     by_digest = _grouped((digest, model) for model in releases for digest in _digests(model))
     by_name = _grouped((text(model, "name"), model) for model in releases)
     by_directory = _grouped((dirname(model.location.path), model) for model in releases)
-    in_file: dict[tuple[str, str], int] = {}
-    for model in models:
-        place = (model.location.path, text(model, "source"))
-        in_file[place] = in_file.get(place, 0) + 1
     for model in models if releases else ():
         if _is_release(model):
             continue
         same_name = _same_version(by_name.get(text(model, "name"), ()) if text(model, "name") else (), model)
-        # A bill of materials lists many models: being in the directory says nothing about each of them.
-        alone = in_file[(model.location.path, text(model, "source"))] == 1
-        beside = by_directory.get(dirname(model.location.path), ()) if alone else ()
+        beside = by_directory.get(dirname(model.location.path), ()) if model.key in alone else ()
         yield from _described(model, _same_digest(model, by_digest), same_name, beside)
+
+
+def _alone_in_their_file(models: Sequence[Resource]) -> Collection[str]:
+    """A bill of materials lists many models: being in a directory says nothing about each of them."""
+    in_file: dict[tuple[str, str], list[str]] = {}
+    for model in models:
+        in_file.setdefault((model.location.path, text(model, "source")), []).append(model.key)
+    return {keys[0] for keys in in_file.values() if len(keys) == 1}
+
+
+def _leading(manifests: Sequence[Resource]) -> Resource | None:
+    """The one that the others describe; None where two of the same kind may each be about another model."""
+    for source in _LEADING:
+        found = [model for model in manifests if text(model, "source") == source]
+        if found:
+            return found[0] if len(found) == 1 else None
+    return None
 
 
 def _settled(
@@ -157,10 +190,10 @@ def _described(
 def _registry(release: Release) -> _Registry:
     models = release.by_type.get("model", ())
     of_release = {found.source: found.target for found in describes(release) if isinstance(found, Link)}
-    groups = {
-        model.key: model.key if _is_release(model) else of_release.get(model.key, text(model, "name") or model.key)
-        for model in models
-    }
+    groups = {}
+    for model in models:
+        leading = release.by_key[of_release.get(model.key, model.key)]
+        groups[model.key] = leading.key if _is_release(leading) else text(leading, "name") or leading.key
     places: dict[tuple[str, str, str], list[tuple[Resource, frozenset[str]]]] = {}
     for model in models:
         for place in _places(release, model):

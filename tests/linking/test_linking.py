@@ -9,7 +9,7 @@ from scanner.core.notification import Level
 from scanner.core.resource import Link, Release, Resource
 from scanner.core.values import AttributePath
 from scanner.linking import LINKERS, link
-from tests.linking.builder import container, manifest, model, refers, release, statement, tf, unknown, workload
+from tests.linking.builder import container, made, manifest, model, refers, release, statement, tf, unknown, workload
 
 # What a linker finds whose name is not that of its one kind of link.
 KINDS = {
@@ -93,7 +93,37 @@ def everything() -> list[Resource | Link]:
         ),
         model("claims", {"uri": "s3://ml-artifacts/claims"}),
         model("claims", {"uri": "s3://elsewhere/claims"}, source="model-card"),
+        *model_files(),
     ]
+
+
+def model_files() -> list[Resource]:
+    """A file of a model, and what is said of it."""
+    digest = "sha256:" + "ab" * 32
+    release = model("files", path="files/model-release.yaml")
+    at = "files/model.safetensors"
+    signed = {"root": "files", "files": [{"path": at, "algorithm": "sha256", "digest": digest.removeprefix("sha256:")}]}
+    things: list[tuple[str, dict[str, Any], Resource | None]] = [
+        ("model_artifact", {"path": "model.safetensors"}, release),
+        ("model_file", {"path": at, "digest": digest}, None),
+        ("signature", signed, None),
+        ("attestation", {"subjects": [{"name": at, "digests": [digest]}]}, None),
+        ("approved_version", {"model": "files"}, None),
+        ("previous_model", {"name": "files"}, None),
+        ("dvc_output", {"path": at}, None),
+    ]
+    made_of = (
+        made(
+            kind,
+            f"{kind}.x",
+            attributes,
+            path=release.location.path if parent else f"{kind}.x",
+            format_="model",
+            parent=parent,
+        )
+        for kind, attributes, parent in things
+    )
+    return [release, *made_of]
 
 
 def network() -> list[Resource]:
