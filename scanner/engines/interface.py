@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import date
 
 from scanner.core.finding import Finding
 from scanner.core.notification import Notification
@@ -17,7 +18,7 @@ class EngineContext:
 
     `time_limit` is in seconds for each policy, `memory_limit` in bytes for a worker of a native engine, of which it
     may start `workers`; `libraries` are the bundle's shared Rego modules as (path, text), `vetted` the ids of policies
-    whose text need not be checked again.
+    whose text need not be checked again. `as_of` is the day that what ages is judged by: no policy sees another clock.
     """
 
     time_limit: float = 10.0
@@ -25,6 +26,7 @@ class EngineContext:
     workers: int = 1
     libraries: tuple[tuple[str, str], ...] = ()
     vetted: frozenset[str] = frozenset()
+    as_of: date | None = None
 
 
 @dataclass(frozen=True)

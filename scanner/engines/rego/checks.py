@@ -13,7 +13,7 @@ _REFUSED = {
     "time.now_ns": "its result depends on the clock",
     "uuid.rfc4122": "its result is random",
 }
-_INPUT = ("links", "parameters", "resources", "scope")
+_INPUT = ("as_of", "links", "parameters", "resources", "scope")
 FINDING_RULES = ("deny", "unknown", "skip")
 
 

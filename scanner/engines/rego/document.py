@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from scanner.core.resource import Release, Resource
@@ -13,9 +14,9 @@ MAX_DEPTH = 100
 _SMALLEST, _LARGEST = -(1 << 63), (1 << 64) - 1
 
 
-def input_document(release: Release, scope: Scope) -> dict[str, Any]:
-    """What a policy sees; `parameters` are put in place for each policy."""
-    return {
+def input_document(release: Release, scope: Scope, as_of: date | None = None) -> dict[str, Any]:
+    """What a policy sees; `parameters` are put in place for each policy, `as_of` (ISO 8601) is absent without a day."""
+    document = {
         "resources": {
             plain(type_): [_resource(resource) for resource in resources]
             for type_, resources in release.by_type.items()
@@ -26,6 +27,7 @@ def input_document(release: Release, scope: Scope) -> dict[str, Any]:
         "scope": {dimension: sorted(values) for dimension, values in scope.declared.items()},
         "parameters": {},
     }
+    return document if as_of is None else {**document, "as_of": as_of.isoformat()}
 
 
 def _resource(resource: Resource) -> dict[str, Any]:

@@ -59,7 +59,7 @@ def opened(policies: Sequence[Policy], context: EngineContext) -> Iterator[Begin
 
         def begin(applicable: Sequence[Policy], release: Release, scope: Scope) -> Callable[[], Evaluation]:
             judging = _Judging(applicable, release)
-            text = threads.submit(lambda: json.dumps(input_document(release, scope)))
+            text = threads.submit(lambda: json.dumps(input_document(release, scope, context.as_of)))
             parts = [
                 threads.submit(judging.work, session, ready, text)
                 for session, ready in zip(sessions, checked, strict=True)

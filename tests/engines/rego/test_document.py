@@ -13,7 +13,7 @@ from scanner.core.scope import Scope
 from scanner.core.values import Unresolved
 from scanner.engines.rego.document import input_document, plain
 from tests.builders import link, release, resource
-from tests.engines.rego.judging import findings, rego
+from tests.engines.rego.judging import findings, judged, rego
 
 ECHO = 'deny contains {"resource": r.key, "message": r.attributes.text} if { some r in input.resources.bucket }'
 
@@ -109,3 +109,13 @@ def test_the_document() -> None:
         "parameters": {},
     }  # fmt: skip
     assert input_document(Release(), Scope())["resources"] == {}
+
+
+def test_a_policy_sees_the_day_of_the_scan_and_no_other_clock() -> None:
+    body = """deny contains finding if {
+      some bucket in input.resources.bucket
+      finding := {"resource": bucket.key, "message": input.as_of}
+    }"""
+    (found,) = judged(rego(body), release(resource("bucket.a")), as_of=date(2026, 11, 21)).findings
+    assert found.message == "2026-11-21"
+    assert "as_of" not in input_document(Release(), Scope())

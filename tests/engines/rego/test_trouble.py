@@ -89,7 +89,7 @@ def test_a_syntax_error_has_its_line() -> None:
         ("import data.lib.nowhere\ndeny contains 1", "no library defines the rule data.lib.nowhere", 3),
         ('deny contains 1 if data["lib"].other.x', "no library defines the rule data.lib.other.x", 3),
         ("deny contains 1 if input.resource.bucket",
-         "the input has no resource, only links, parameters, resources, scope; did you mean resources?", 3),
+         "the input has no resource, only as_of, links, parameters, resources, scope; did you mean resources?", 3),
         ("import input.parameters as p\ndeny contains p.limit", "the metadata declares no parameter limit", 4),
         ("denied contains 1", "it needs the rule `deny contains … if { … }`", 1),
         ("deny := {1}", "it needs the rule `deny contains … if { … }`", 1),
