@@ -20,25 +20,38 @@ _START = re.compile(rb"(?:\xef\xbb\xbf)?---[ \t]*\r?\n")
 _END = re.compile(rb"^---[ \t]*\r?$", re.MULTILINE)
 _KEY = re.compile(rb"""^["']?([A-Za-z_-]+)["']?[ \t]*:""", re.MULTILINE)
 _OF_A_MODEL = frozenset({b"pipeline_tag", b"library_name", b"base_model", b"model-index", b"x-release"})
-_OF_SOMETHING_ELSE = frozenset({b"dataset_info", b"size_categories", b"source_datasets", b"task_categories", b"sdk"})
-"""Data sets and demo pages have a license and tags as well."""
+_OF_SOMETHING_ELSE = frozenset(
+    (
+        *(b"dataset_info", b"size_categories", b"source_datasets", b"task_categories", b"task_ids", b"configs"),
+        *(b"annotations_creators", b"language_creators", b"multilinguality", b"pretty_name", b"viewer"),
+        *(b"sdk", b"sdk_version", b"app_file", b"colorFrom", b"colorTo"),
+    )
+)
+"""Data sets and demo pages have a license and tags as well, and a demo page may name the models that it shows."""
+_TEXTS = {"license_link": "license_link", "library_name": "library", "last_updated": "date", "date": "date"}
+_SAYS_SO = frozenset({b"x-release", b"model-index"})
+_TITLE = re.compile(rb"(?:\xef\xbb\xbf)?(?:<!--.*?-->|\s)*#[ \t]+[*_`]*model card\b", re.IGNORECASE | re.DOTALL)
 
 
 def claims_card(path: str, head: bytes) -> bool:
-    """Whether a README, or a file with `model card` in its name, has the front matter of a model card."""
+    """Whether a README, or a file with `model card` in its name, is a model card: by its front matter or its title."""
     name = PurePosixPath(path).name.lower()
     if name != "readme.md" and not re.fullmatch(r".*model.*card.*\.md", name):
         return False
     start = _START.match(head)
     if start is None:
-        return False
+        return _TITLE.match(head) is not None
     end = _END.search(head, start.end())
     keys = set(_KEY.findall(head[start.end() : end.start() if end else len(head)]))
-    return bool(keys & _OF_A_MODEL) or ({b"license", b"tags"} <= keys and not keys & _OF_SOMETHING_ELSE)
+    if keys & _OF_SOMETHING_ELSE:
+        return bool(keys & _SAYS_SO)
+    return bool(keys & _OF_A_MODEL) or {b"license", b"tags"} <= keys
 
 
 def read_card(file: SourceFile) -> Manifest:
     """The model that the card describes; where its front matter cannot be read, its sections still are."""
+    if not _START.match(file.text[:64].encode()):
+        return Manifest((read_plain_card(file),))
     front = _FRONT_MATTER.match(file.text)
     document, notifications = None, []
     if front is None:
@@ -57,6 +70,13 @@ def read_card(file: SourceFile) -> Manifest:
     if front is not None:
         _read_sections(draft, file, front.end())
     return Manifest((draft,) if front else (), (*notifications, *draft.notifications), secrets)
+
+
+def read_plain_card(file: SourceFile) -> Draft:
+    """The model that a card without front matter describes: what its sections say is all there is."""
+    draft = Draft(file.path, "model-card", Location(file.path, 1), {})
+    _read_sections(draft, file, 0)
+    return draft
 
 
 def _front_matter(text: str, path: str) -> Document | None:
@@ -86,12 +106,17 @@ def _read_front_matter(draft: Draft, document: Document) -> None:
     license_key = "license_name" if front.get("license") == "other" and front.get("license_name") else "license"
     if isinstance(front.get(license_key), str | list):
         draft.put(("license",), front[license_key], (license_key,))
+    for key, name in _TEXTS.items():
+        if isinstance(front.get(key), str):
+            draft.put((name,), front[key], (key,))
     _read_base_model(draft, front)
     _read_datasets(draft, front, results)
     _read_metrics(draft, results)
     tags = front.get("tags")
-    if isinstance(tags, list) and "custom_code" in tags:
-        draft.put(("custom_code",), True, ("tags", tags.index("custom_code")))
+    if isinstance(tags, list):
+        draft.put(("tags",), [tag for tag in tags if isinstance(tag, str)], ("tags",))
+        if "custom_code" in tags:
+            draft.put(("custom_code",), True, ("tags", tags.index("custom_code")))
 
 
 def _read_base_model(draft: Draft, front: Mapping[str, Any]) -> None:
@@ -158,6 +183,7 @@ def _read_sections(draft: Draft, file: SourceFile, start: int) -> None:
     said = {
         "name": markdown.model_name(found),
         "intended_use": markdown.intended_use(found),
+        "out_of_scope": markdown.out_of_scope(found),
         "limitations": markdown.limitations(found),
         "fairness": markdown.fairness(found),
     }

@@ -18,7 +18,10 @@ _INTENDED_USE = (
     re.compile(r"(?:primary )?intended uses?(?: cases?)?(?: (?:&|and) limitations)?", re.IGNORECASE),
     re.compile(r"uses?(?: cases?)?", re.IGNORECASE),
 )
-_LIMITATIONS = re.compile(r"out[- ]of[- ]scope|\blimitations?\b|\brisks?\b|\bbias(?:es)?\b", re.IGNORECASE)
+_OUT_OF_SCOPE = re.compile(
+    r"out[- ]of[- ]scope|\bmis-?uses?\b|\b(?:malicious|prohibited|unintended) uses?\b", re.IGNORECASE
+)
+_LIMITATIONS = re.compile(_OUT_OF_SCOPE.pattern + r"|\blimitations?\b|\brisks?\b|\bbias(?:es)?\b", re.IGNORECASE)
 _FAIRNESS = re.compile(r"\bbias(?:es)?\b|\bfairness\b", re.IGNORECASE)
 
 
@@ -75,6 +78,11 @@ def intended_use(found: list[Section]) -> Said | None:
             if text:
                 return Said(text, section.line)
     return None
+
+
+def out_of_scope(found: list[Section]) -> Said | None:
+    """What the model is not for."""
+    return _joined(found, _OUT_OF_SCOPE)
 
 
 def limitations(found: list[Section]) -> Said | None:

@@ -1,5 +1,6 @@
 """MLflow's `MLmodel`: every attribute and its line."""
 
+from scanner.core.values import Unresolved
 from tests.parsers.model.manifests import artifacts, clean, fixture, lines, parse
 
 
@@ -18,6 +19,17 @@ def test_mlmodel() -> None:
         "base_model": {"name": "meta-llama/Llama-3.1-8B", "revision": "0e9e39f249a16976918f6564b8830bc894c89659"},
         "loader_module": "mlflow.pyfunc.model",
         "custom_code": True,
+        "mlflow_version": "3.17.2",
+        "model_uuid": "53b33e6d58bf4af4b411d09009453dcc",
+        "utc_time_created": "2026-11-21 06:00:20.699157",
+        "serialization": [
+            {"flavor": "python_function", "format": "cloudpickle"},
+            {"flavor": "sklearn", "format": "cloudpickle"},
+        ],
+        "code": [{"kind": "code", "path": "claims-triage/mlflow/code", "is_present": False, "files": []}],
+        "requirements": Unresolved(
+            "claims-triage/mlflow/MLmodel", "no requirements.txt and no conda.yaml lies beside the MLmodel file"
+        ),
     }
     expected = {
         "name": 23,
@@ -29,6 +41,9 @@ def test_mlmodel() -> None:
         "custom_code": 5,
         "base_model.revision": 20,
         "task": 21,
+        "serialization[1].format": 16,
+        "code[0]": 5,
+        "requirements": 6,
     }
     assert lines(model, *expected) == expected
     assert artifacts(parsed) == [

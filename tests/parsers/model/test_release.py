@@ -88,6 +88,15 @@ def test_model_release() -> None:
         "metrics": [{"type": "auroc", "value": 0.91, "dataset": "claims-2025", "slice": "all"}],
         "intended_use": "Rank incoming claims for adjusters.",
         "limitations": "Not for paediatric claims.",
+        "named_files": [
+            {"attribute": "fairness.report", "path": "claims-triage/docs/fairness.md", "exists": False},
+            {
+                "attribute": "security_testing.report",
+                "path": "claims-triage/attest/redteam.intoto.json",
+                "exists": False,
+            },
+            {"attribute": "eu_ai_act.annex_iv.1", "path": "claims-triage/docs/tech/1.md", "exists": False},
+        ],
     }
 
 

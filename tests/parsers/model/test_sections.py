@@ -4,7 +4,15 @@ import time
 
 import pytest
 
-from scanner.parsers.model.sections import Said, fairness, intended_use, limitations, model_name, sections
+from scanner.parsers.model.sections import (
+    Said,
+    fairness,
+    intended_use,
+    limitations,
+    model_name,
+    out_of_scope,
+    sections,
+)
 
 
 @pytest.mark.parametrize(
@@ -19,6 +27,7 @@ from scanner.parsers.model.sections import Said, fairness, intended_use, limitat
         ("## Uses\nAny.\n### Direct Use\nRanking.\n", Said("Ranking.", 3)),
         ("## Uses\n### Direct Use\n[More Information Needed]\n### Out-of-Scope Use\nNo.\n", None),
         ("## Uses\n### Downstream Use\nRanking.\n### Out-of-Scope Use\nNo.\n", Said("Ranking.", 1)),
+        ("## Uses\n### Misuse and malicious use\nSpam.\n### Examples\nRanking.\n", Said("Ranking.", 1)),
         ("## Intended uses & limitations\n\nMore information needed\n", None),
         ("## Direct Use\n\n\n## Next\ntext\n", None),
         ("## Direct Use\n{{ direct_use }}\n", None),
@@ -59,6 +68,21 @@ def test_intended_use(text: str, said: Said | None) -> None:
 )
 def test_limitations(text: str, said: Said | None) -> None:
     assert limitations(sections(text, 5)) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("### Out-of-Scope Use\nA.\n## Bias, Risks, and Limitations\nB.\n", Said("A.", 1)),
+        ("## Out of scope\nA.\n", Said("A.", 1)),
+        ("### Misuse, Malicious Use\nA.\n", Said("A.", 1)),
+        ("### Prohibited uses\nA.\n", Said("A.", 1)),
+        ("### Out-of-Scope Use\n[More Information Needed]\n", None),
+        ("## Limitations\nA.\n", None),
+    ],
+)
+def test_out_of_scope_use(text: str, said: Said | None) -> None:
+    assert out_of_scope(sections(text, 1)) == said
 
 
 def test_fairness_and_name() -> None:

@@ -1,0 +1,1 @@
+"""MLflow: what a packaged model needs and brings along, and what a model registry says of its versions."""
