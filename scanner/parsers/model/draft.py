@@ -7,7 +7,7 @@ from typing import Any
 
 from scanner.core.location import Location
 from scanner.core.notification import Level, Notification
-from scanner.core.resource import Resource
+from scanner.core.resource import Resource, SourceFile
 from scanner.core.values import AttributePath
 
 FORMAT = "model"
@@ -114,7 +114,9 @@ class Manifest:
     """What one file, or the files of one folder, held: models, what could not be read, and literal secrets.
 
     `resources` are other things than models, `files` the paths (relative to the repository root) of files to look into
-    because they are named here. Files that the drafts list as artifacts need not be repeated.
+    because they are named here. Files that the drafts list as artifacts need not be repeated. `digests` are pairs of
+    such a path and of a digest that it needs beside SHA-256: `blake3`, or `sha256:0:1000` for a part of the file.
+    `source_files` are the texts that were read beside the claimed files.
     """
 
     drafts: tuple[Draft, ...] = ()
@@ -122,6 +124,8 @@ class Manifest:
     secrets: frozenset[str] = frozenset()
     resources: tuple[Resource, ...] = ()
     files: frozenset[str] = frozenset()
+    digests: frozenset[tuple[str, str]] = frozenset()
+    source_files: tuple[SourceFile, ...] = ()
 
 
 class WrittenLines(Mapping[AttributePath, Location]):

@@ -25,7 +25,7 @@ STATEMENTS = (
     "retirement",
     "review",
 )
-_TEXTS = ("intended_use", "limitations")
+_TEXTS = ("intended_use", "out_of_scope", "limitations")
 _ARTIFACT_KEYS = ("path", "uri", "format", "size")
 _MODEL_TEXTS = ("digest", "uri", "kind", "task")
 

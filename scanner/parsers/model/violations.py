@@ -1,4 +1,4 @@
-"""Checks a manifest against `model-release.schema.json` and says in plain words, with the line, what is wrong."""
+"""Checks a manifest against its schema and says in plain words, with the line, what is wrong."""
 
 import json
 from collections.abc import Iterator
@@ -24,23 +24,25 @@ _TYPES = {
 _BOUNDS = {"minimum": "at least", "maximum": "at most", "exclusiveMinimum": "above"}
 
 
-def violations(document: Document, at: AttributePath = (), definition: str = "") -> list[Notification]:
+def violations(
+    document: Document, at: AttributePath = (), definition: str = "", schema: str = "model-release"
+) -> list[Notification]:
     """An error for each thing in the document's value at `at` that the schema, or a part of it, does not allow."""
     value = document.value
     for step in at:
         value = value[step]
     found: dict[tuple[str, Location], None] = {}
-    for error in _validator(definition).iter_errors(pruned(value)):
+    for error in _validator(schema, definition).iter_errors(pruned(value)):
         for path, message in _messages(error, (*at, *error.absolute_path)):
             found[message, nearest(document.locations, path, document.location)] = None
     return [problem(message, location) for message, location in found]
 
 
 @cache
-def _validator(definition: str) -> Any:
+def _validator(name: str, definition: str) -> Any:
     from jsonschema import Draft202012Validator  # noqa: PLC0415 - takes 80 ms, which a scan without manifests saves
 
-    schema = json.loads(bundled_path("schemas", "model-release.schema.json").read_text(encoding="utf-8"))
+    schema = json.loads(bundled_path("schemas", f"{name}.schema.json").read_text(encoding="utf-8"))
     if definition:
         schema = {"$ref": f"#/$defs/{definition}", "$defs": schema["$defs"]}
     return Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
@@ -78,7 +80,7 @@ def _demand(error: Any) -> str:
     if error.validator in _BOUNDS:
         return f"must be {_BOUNDS[error.validator]} {expected}"
     if error.validator == "anyOf":
-        return "needs a path or a uri"
+        return f"needs {' or '.join(f'a {name}' for each in expected for name in each['required'])}"
     if error.validator == "minLength":
         return "is empty; fill it in or leave it out"
     return f"must look like {error.schema['examples'][0]}"
