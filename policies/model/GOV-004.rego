@@ -1,8 +1,9 @@
 # METADATA
-# title: Release approval is recorded, independent and for this very artifact
+# title: Release approval is recorded, fresh, independent and for this very artifact
 # description: >-
 #   An approval is worth something when somebody else than the author gave it, when it can be looked up, and when what
-#   goes live is what they looked at. One that names another digest was given to another file.
+#   goes live is what they looked at. One that names another digest was given to another file, one of years ago to
+#   another world, and one of tomorrow was not given at all.
 # related_resources:
 #   - https://csrc.nist.gov/glossary/term/separation_of_duty
 #   - https://eur-lex.europa.eu/eli/reg/2024/1689/oj
@@ -12,6 +13,8 @@
 #   applies_to:
 #     format: model
 #     types: [model]
+#   parameters:
+#     days: 366
 #   remediation: >-
 #     Have somebody approve the release who did not ask for it, and write `approval.by`, `author`, `ticket` and `date` of
 #     that decision into model-release.yaml. Put `model.digest` into `approval.digest`; when the artifact changes, ask
@@ -20,6 +23,7 @@ package releasegate.gov_004
 
 import rego.v1
 
+import data.lib.days
 import data.lib.manifests
 
 skip contains key if some key in manifests.others
@@ -99,5 +103,41 @@ unknown contains finding if {
 		"attribute": "approval.digest",
 		"message": sprintf("%s: whether the approval is for this artifact is not known", [model.address]),
 		"cause": sprintf("the approval gives a digest by %s, the model one by %s", algorithms),
+	}
+}
+
+deny contains finding if {
+	some model in manifests.releases
+	days.age(stated(model, "date")) < 0
+	finding := {
+		"resource": model.key,
+		"attribute": "approval.date",
+		"evidence": "future",
+		"message": sprintf("%s was approved on %s, a day that is still to come", [model.address, stated(model, "date")]),
+	}
+}
+
+deny contains finding if {
+	some model in manifests.releases
+	days.age(stated(model, "date")) > input.parameters.days
+	texts := [model.address, stated(model, "date"), input.parameters.days]
+	finding := {
+		"resource": model.key,
+		"attribute": "approval.date",
+		"evidence": "stale",
+		"message": sprintf("%s was approved on %s, more than %v days ago; ask again", texts),
+	}
+}
+
+unknown contains finding if {
+	some model in manifests.releases
+	days.day(stated(model, "date"))
+	not days.today
+	finding := {
+		"resource": model.key,
+		"attribute": "approval.date",
+		"evidence": "today",
+		"message": sprintf("%s: whether its approval is fresh is not known", [model.address]),
+		"cause": "the scan names no day to judge by",
 	}
 }
