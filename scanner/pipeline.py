@@ -39,10 +39,15 @@ def run(config: Config, progress: Progress = lambda _: None) -> ScanResult:
 
     `progress` is told in a few words what is being done.
     """
-    for path in config.paths:
-        if not path.exists():
-            raise UsageError(f"{path} does not exist")
+    _check_paths(config)
     return judge(config, open_bundle(config), progress)
+
+
+def read(config: Config, progress: Progress = lambda _: None) -> Release:
+    """What there is, without judging it. Raises `UsageError` for a path that does not exist."""
+    _check_paths(config)
+    _, release, _ = _read(config, progress)
+    return replace(release, notifications=_sorted_notifications(release, release.notifications))
 
 
 def judge(config: Config, bundle: Bundle, progress: Progress = lambda _: None) -> ScanResult:
@@ -51,7 +56,7 @@ def judge(config: Config, bundle: Bundle, progress: Progress = lambda _: None) -
     frameworks = frameworks_named(bundle, config.frameworks)
 
     workers = os.cpu_count() or 1
-    context = EngineContext(workers=workers, libraries=bundle.libraries, vetted=bundle.vetted)
+    context = EngineContext(workers=workers, libraries=bundle.libraries, vetted=bundle.vetted, as_of=config.as_of)
     with opened(policies, context) as evaluate:  # they get ready while files are read
         discovered, release, scope = _read(config, progress)
         applicable = [policy for policy in policies if scope.meets(policy.when)]
@@ -107,6 +112,12 @@ def frameworks_named(bundle: Bundle, names: Iterable[str]) -> list[Framework]:
     """The frameworks of these ids, in any case of letters, or all. Raises `UsageError` for an unknown one."""
     by_id = {framework.id: framework for framework in bundle.frameworks}
     return [_known(name, by_id, "framework") for name in names] or list(by_id.values())
+
+
+def _check_paths(config: Config) -> None:
+    for path in config.paths:
+        if not path.exists():
+            raise UsageError(f"{path} does not exist")
 
 
 def _selected(bundle: Bundle, config: Config) -> list[Policy]:

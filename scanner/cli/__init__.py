@@ -6,7 +6,7 @@ import traceback
 
 import typer
 
-from scanner.cli import controls, policies, scan
+from scanner.cli import controls, init, inventory, policies, scan
 from scanner.cli.exit_codes import ExitCode
 from scanner.config import UsageError
 from scanner.version import VERSION
@@ -20,6 +20,8 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command("scan")(scan.scan)
+app.command("inventory")(inventory.inventory)
+app.add_typer(init.app, name="init")
 app.add_typer(policies.app, name="policies")
 app.add_typer(controls.app, name="controls")
 

@@ -1,14 +1,16 @@
 """Options that several commands share, with their environment variables."""
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from scanner.config import Config, UsageError
+from scanner.config import Config, UsageError, build, find_file
 from scanner.core.bundle import Bundle
+from scanner.discovery import repository_root
 from scanner.pipeline import open_bundle
 
 PolicyOption = Annotated[
@@ -21,6 +23,8 @@ ConfigOption = Annotated[
         "--config", envvar="RELEASEGATE_CONFIG", help="Configuration file; default: the nearest releasegate.yaml."
     ),
 ]
+
+NoGitignoreOption = Annotated[bool, typer.Option("--no-gitignore", help="Read files that .gitignore names too.")]
 
 
 def opened(directories: Sequence[Path] | None) -> Bundle:
@@ -44,3 +48,32 @@ def day(text: str | None) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise UsageError(f"--as-of {text} is no date (YYYY-MM-DD)") from None
+
+
+def configuration(
+    paths: Sequence[Path],
+    file: Path | None,
+    as_of: str | None,
+    options: Mapping[str, Any],
+    by_format: Mapping[str, Mapping[str, Any]],
+) -> Config:
+    """The configuration of a command over `paths`. Raises `UsageError` for what does not exist or means nothing."""
+    for path in paths:
+        if not path.exists():
+            raise UsageError(f"{path} does not exist")
+    if file is not None and not file.is_file():
+        raise UsageError(f"the configuration file {file} does not exist")
+    root = repository_root(paths)
+    return build(paths, day(as_of), options, file or find_file(paths, root), by_format, within=None if file else root)
+
+
+def written(text: str, output: Path | None) -> None:
+    """Put the text into the file, or without one on standard output. Raises `UsageError`."""
+    if output is None:
+        sys.stdout.buffer.write(text.encode())
+        sys.stdout.buffer.flush()
+        return
+    try:
+        output.write_bytes(text.encode())
+    except OSError as error:
+        raise UsageError(f"{output} cannot be written: {error.strerror}") from None

@@ -3,7 +3,6 @@
 import os
 import shutil
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,7 +20,7 @@ from scanner.cli.model_options import (
     TrustRootOption,
     identities,
 )
-from scanner.cli.options import ConfigOption, PolicyOption, day, split
+from scanner.cli.options import ConfigOption, NoGitignoreOption, PolicyOption, configuration, split, written
 from scanner.cli.progress import progress_on_stderr
 from scanner.cli.terraform_options import (
     DownloadOption,
@@ -32,9 +31,8 @@ from scanner.cli.terraform_options import (
     module_cache,
     terraform_variables,
 )
-from scanner.config import Config, UsageError, build, find_file, severity
+from scanner.config import UsageError, severity
 from scanner.core.suggestions import closest
-from scanner.discovery import repository_root
 from scanner.pipeline import run
 from scanner.reports import RENDERERS
 from scanner.reports.interface import RenderOptions
@@ -71,7 +69,7 @@ def scan(  # noqa: PLR0913, PLR0917 - one parameter per option is how typer read
     exclude: Annotated[
         list[str] | None, typer.Option(help="Files to leave out, as a .gitignore pattern; repeatable.")
     ] = None,
-    no_gitignore: Annotated[bool, typer.Option("--no-gitignore", help="Read files that .gitignore names too.")] = False,
+    no_gitignore: NoGitignoreOption = False,
     no_inline_waivers: Annotated[
         bool, typer.Option("--no-inline-waivers", help="Heed no releasegate:ignore comment.")
     ] = False,
@@ -139,33 +137,17 @@ def scan(  # noqa: PLR0913, PLR0917 - one parameter per option is how typer read
         "dockerfile": _given({"build_args": build_args(build_arg)}),
         "models": _given(models),
     }
-    settings = _config(paths or [Path()], config, as_of, _given(given), by_format)
+    settings = configuration(paths or [Path()], config, as_of, _given(given), by_format)
     with progress_on_stderr(enabled=not (quiet or no_progress)) as progress:
         result = run(settings, progress)
     for format_, output in targets:
         options = _render_options(output, verbose)
-        _write(RENDERERS[format_](result, options), output)
+        written(RENDERERS[format_](result, options), output)
     raise typer.Exit(BY_DECISION[result.verdict.decision])
 
 
 def _given(options: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in options.items() if value not in (None, (), {})}
-
-
-def _config(
-    paths: Sequence[Path],
-    file: Path | None,
-    as_of: str | None,
-    options: dict[str, Any],
-    by_format: dict[str, dict[str, Any]],
-) -> Config:
-    for path in paths:
-        if not path.exists():
-            raise UsageError(f"{path} does not exist")
-    if file is not None and not file.is_file():
-        raise UsageError(f"the configuration file {file} does not exist")
-    root = repository_root(paths)
-    return build(paths, day(as_of), options, file or find_file(paths, root), by_format, within=None if file else root)
 
 
 def _targets(formats: list[str] | None, outputs: list[Path] | None, quiet: bool) -> list[tuple[str, Path | None]]:
@@ -192,14 +174,3 @@ def _render_options(output: Path | None, verbose: bool) -> RenderOptions:
     on_terminal = output is None and sys.stdout.isatty()
     width = shutil.get_terminal_size((DEFAULT_WIDTH, 24)).columns if on_terminal else DEFAULT_WIDTH
     return RenderOptions(width, color=on_terminal and not os.environ.get("NO_COLOR"), verbose=verbose)
-
-
-def _write(text: str, output: Path | None) -> None:
-    if output is None:
-        sys.stdout.buffer.write(text.encode())
-        sys.stdout.buffer.flush()
-        return
-    try:
-        output.write_bytes(text.encode())
-    except OSError as error:
-        raise UsageError(f"{output} cannot be written: {error.strerror}") from None
