@@ -69,6 +69,7 @@ def judge(config: Config, bundle: Bundle, progress: Progress = lambda _: None) -
         release,
         (
             *bundle.notifications,
+            *_left_alone(bundle, config),
             *release.notifications,
             *evaluation.notifications,
             *waivers.notifications,
@@ -132,6 +133,15 @@ def _selected(bundle: Bundle, config: Config) -> list[Policy]:
     ]
 
 
+def _left_alone(bundle: Bundle, config: Config) -> list[Notification]:
+    """What is not evaluated because nobody may look into the files of models."""
+    if config.models.open_artifacts:
+        return []
+    ids = ", ".join(sorted(policy.id for policy in bundle.policies if "artifacts" in policy.needs))
+    message = f"model files were neither hashed nor opened (--no-artifacts); not evaluated: {ids}"
+    return [Notification(Level.NOTE, message, "scan")]
+
+
 def _known(name: str, names: Mapping[str, _Named], noun: str) -> _Named:
     found = names.get(name) or names.get(name.upper()) or names.get(name.lower())
     if found is None:
@@ -172,7 +182,7 @@ def _release(discovered: Discovered, context: ParseContext) -> Release:
     parsed: list[Parsed] = []
     for parser in PARSERS:
         files = [file for file in discovered.files if file.format == parser.format]
-        if files:
+        if files or parser.is_asked(context):
             parsed.append(parser.parse(files, context))
     release = Release(
         resources=tuple(resource for part in parsed for resource in part.resources),

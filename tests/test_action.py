@@ -68,5 +68,17 @@ def test_an_input_is_never_run(folder: Path) -> None:
     assert not list(folder.rglob("pwned"))
 
 
+def test_what_models_are_held_against_reaches_the_scan(folder: Path) -> None:
+    (folder / "work" / "my infra" / "main.tf").write_text(GOOD, encoding="utf-8")
+    returned, _, said = scan(folder, path="my infra", base="no-such-revision")
+    assert returned == 3
+    assert "no-such-revision" in said
+    for name in ("trust-key", "approved-versions"):
+        (folder / name).mkdir()
+        (folder / name / "work").symlink_to(folder / "work")
+        returned, _, _ = scan(folder / name, path="my infra", **{name: "\nnot there.pem\n"})
+        assert returned == 2, name
+
+
 def test_no_expression_stands_in_a_script() -> None:
     assert all("${{" not in step["run"] for step in STEPS.values())

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from safetensors.numpy import save_file
 
 COMMAND = Path(sys.executable).parent / "releasegate"
-BLOCKED = 1
+PASSED, BLOCKED = 0, 1
 SHARDS = ("model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors")
 RELEASE = """\
 apiVersion: releasegate/v1
@@ -34,6 +34,9 @@ pipeline_tag: text-classification
 
 Sorts letters by how soon they must be read.
 """
+
+PROOFS = "SIG-001,SIG-002,SIG-003,SIG-004,SIG-005,SIG-006,PRV-008,SER-001,SER-002,SER-003,SER-009"
+"""What says that the files are those that were signed, and that loading them runs nothing."""
 
 Finding = tuple[str, str, str, str]
 
@@ -109,6 +112,8 @@ def blocking(result: dict[str, Any]) -> set[Finding]:
 @pytest.fixture(scope="module")
 def before(project: Path, keys: Path) -> set[Finding]:
     """What the gate has to say of the untouched project; of its integrity it has nothing to say."""
+    code, _ = scan(project, keys, "--check", PROOFS)
+    assert code == PASSED
     _, result = scan(project, keys)
     found = blocking(result)
     passed = {each["policy"] for each in result["findings"] if each["status"] == "pass"}
@@ -175,12 +180,33 @@ def test_one_clear_finding_blocks_the_release(
 ) -> None:
     changed = shutil.copytree(project, tmp_path / "project")
     change(changed / "model", keys)
-    code, result = scan(changed, keys)
+    code, _ = scan(changed, keys, "--check", PROOFS)
     assert code == BLOCKED
+    _, result = scan(changed, keys)
     (found,) = blocking(result) - before
     policy, file, said = expected
     assert found[:3] == (policy, "fail", file)
     assert said in found[3]
+
+
+def test_a_pickle_under_another_name_blocks_the_release(
+    project: Path, keys: Path, before: set[Finding], tmp_path: Path
+) -> None:
+    """Nobody has signed the folder beside the model, and nothing there is called a pickle."""
+    changed = shutil.copytree(project, tmp_path / "project")
+    (changed / "adapter").mkdir()
+    (changed / "adapter" / "adapter_model.safetensors").write_bytes(b"cposix\nsystem\n(S'id'\ntR.")
+    code, _ = scan(changed, keys, "--check", PROOFS)
+    assert code == BLOCKED
+    _, result = scan(changed, keys)
+    found = sorted(blocking(result) - before)
+    assert [(each[0], each[1], each[2]) for each in found] == [
+        ("SER-001", "fail", "adapter/adapter_model.safetensors"),
+        ("SER-002", "fail", "adapter/adapter_model.safetensors"),
+    ]
+    critical = [each for each in result["findings"] if each["severity"] == "critical" and each["status"] == "fail"]
+    assert [each["policy"] for each in critical] == ["SER-002"]
+    assert "runs code when it is loaded: it imports posix.system" in critical[0]["message"]
 
 
 def test_both_ends_of_a_mismatch_are_named(project: Path, keys: Path, tmp_path: Path) -> None:

@@ -2,8 +2,8 @@
 # title: Weights are whole, and what their name says they are
 # description: >-
 #   Loaders read offsets and counts from the file and trust them, so that a header that contradicts itself is how memory is
-#   read or written that should not be. Bytes that no tensor owns are where something else is hidden, and a pickle or a
-#   program that is called .safetensors gets past everybody who goes by names. A shard that is missing, or that lies
+#   read or written that should not be. Bytes that no tensor owns are where something else is hidden, and a program that
+#   is called .safetensors gets past everybody who goes by names. A shard that is missing, or that lies
 #   outside of the folder of its index, is not the file that was reviewed.
 # related_resources:
 #   - https://huggingface.co/docs/safetensors/index
@@ -57,6 +57,13 @@ skip contains file.key if {
 	not file.attributes.problems
 }
 
+# Whatever it is called, SER-001 and SER-002 say what is wrong with a pickle.
+skip contains file.key if {
+	some file in files
+	is_misnamed(file)
+	file.attributes.pickle
+}
+
 # Only its stand-in is there; or its contents could not be read.
 is_unread(file) if lib.unresolved(file.attributes.contents)
 
@@ -68,6 +75,7 @@ is_misnamed(file) if {
 deny contains finding if {
 	some file in files
 	is_misnamed(file)
+	not file.attributes.pickle
 	finding := {
 		"resource": file.key,
 		"attribute": "format",

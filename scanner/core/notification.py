@@ -18,7 +18,7 @@ class Level(StrEnum):
 class Notification:
     """One message about the tool's own work.
 
-    `component` names the stage (`discovery`, `parser`, `linking`, `bundle`, `engine`), `message` says
+    `component` names the stage (`scan`, `discovery`, `parser`, `linking`, `bundle`, `engine`), `message` says
     what happened and what to do about it, in one line and without secrets.
     """
 

@@ -1,11 +1,13 @@
 """What a parser is: a predicate that claims files and a function that reads them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from scanner.config import DockerfileOptions, KubernetesOptions, ModelOptions, TerraformOptions
 from scanner.core.resource import Parsed, SourceFile
+from scanner.isolation import Worker
 
 
 @dataclass(frozen=True)
@@ -16,6 +18,7 @@ class ParseContext:
     seconds for one unit of work (one Terraform root, one file), `memory_limit` in bytes for a worker, of which a
     parser may start `workers`. `listing` has every file below the scanned paths that is neither ignored nor excluded,
     with its size in bytes, whether a parser claims it or not. `progress` is told in a few words what is being done.
+    `worker` is one that all pieces of a parser's work share, where that parser has started one.
     """
 
     root: Path
@@ -28,6 +31,16 @@ class ParseContext:
     models: ModelOptions = field(default_factory=ModelOptions)
     listing: Mapping[str, int] = field(default_factory=dict, repr=False)
     progress: Callable[[str], None] = lambda _: None
+    worker: Worker | None = field(default=None, repr=False)
+
+    @contextmanager
+    def working(self) -> Iterator[Worker]:
+        """The shared worker, or one for this piece of work alone."""
+        if self.worker is not None:
+            yield self.worker
+            return
+        with Worker(self.memory_limit) as worker:
+            yield worker
 
 
 @dataclass(frozen=True)
@@ -38,9 +51,11 @@ class Parser:
     this format is at home there; `parse` gets every claimed file of the release at once and never raises
     for bad input: what cannot be read becomes a notification with file and line. `opens` claims, in the same way, files
     that are no text or may be of any size: they arrive as a `SourceFile` that is not loaded, and `parse` opens them.
+    `is_asked` says whether the options name something that `parse` has to look at even where it claims no file.
     """
 
     format: str
     claims: Callable[[str, bytes], bool]
     parse: Callable[[Sequence[SourceFile], ParseContext], Parsed]
     opens: Callable[[str, bytes], bool] = lambda _path, _head: False
+    is_asked: Callable[[ParseContext], bool] = lambda _: False

@@ -1,11 +1,13 @@
 """Model manifests and the files of models: which files are some, and the models, artifacts and proofs in them."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from posixpath import dirname, join, normpath
 
 from scanner.core.location import Location
 from scanner.core.notification import Notification
 from scanner.core.resource import Parsed, Resource, SourceFile
+from scanner.isolation import Worker
 from scanner.parsers.interface import ParseContext, Parser
 from scanner.parsers.model.approvals import claims_approvals, given_approvals, read_approvals
 from scanner.parsers.model.attestations import claims_attestation, read_attestations
@@ -64,6 +66,12 @@ def _claims(path: str, head: bytes) -> bool:
 
 
 def _parse(files: Sequence[SourceFile], context: ParseContext) -> Parsed:
+    """One worker for all that is done in one: the libraries that verify signatures take a second to import."""
+    with Worker(context.memory_limit) as worker:
+        return _read(files, replace(context, worker=worker))
+
+
+def _read(files: Sequence[SourceFile], context: ParseContext) -> Parsed:
     """First what manifests say, then the files that they name beside those that are a model's by themselves."""
     by_reader: dict[int, list[SourceFile]] = {}
     notifications: list[Notification] = []
@@ -128,4 +136,8 @@ def _artifact_paths(draft: Draft) -> Iterator[tuple[str, str]]:
             yield normpath(join(dirname(draft.path), artifact["path"])), algorithm
 
 
-MODEL = Parser(FORMAT, _claims, _parse, opens)
+def _is_asked(context: ParseContext) -> bool:
+    return bool(context.models.approved_versions or context.models.base)
+
+
+MODEL = Parser(FORMAT, _claims, _parse, opens, _is_asked)
