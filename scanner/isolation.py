@@ -21,6 +21,7 @@ from typing import IO, Any, Self
 
 _BOOTSTRAP = "import sys; sys.path.append(sys.argv[1]); from scanner.isolation import serve; serve(int(sys.argv[2]))"
 _CHUNK = 1 << 20
+_LONGEST_COMPLAINT = 500
 
 # All that a worker sees of the environment: what an interpreter needs to start. The rest would let the machine decide
 # the result (Terraform's evaluator takes TF_VAR_… for variables), and in a folder for temporary files the evaluator
@@ -177,4 +178,6 @@ def _run(line: bytes) -> tuple[str, Any]:
     except MemoryError:
         return "failed", "ran out of memory"
     except Exception as error:  # noqa: BLE001 - a worker answers every request; the parent reports it
-        return "failed", f"{type(error).__name__}: {error}".splitlines()[0]
+        # An OSError would name the file by its absolute path.
+        said = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        return "failed", f"{type(error).__name__}: {said}".splitlines()[0][:_LONGEST_COMPLAINT]

@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 
@@ -13,6 +14,10 @@ def echo(value: Any) -> Any:
 
 def refuse(message: str) -> None:
     raise ValueError(message)
+
+
+def open_nothing(_: object) -> Any:
+    return Path("/no/such/folder/file").read_bytes()
 
 
 def fail(_: object) -> Any:

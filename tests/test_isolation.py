@@ -41,6 +41,7 @@ def test_bad_input_is_the_jobs_own_word(worker: Worker) -> None:
         ("quit_silently", "ended with status 7"),
         ("complain_and_quit", "ended with status 2: panic: boom"),
         ("fail", "KeyError: 'x'"),
+        ("open_nothing", "^FileNotFoundError: No such file or directory$"),
         ("fill_memory", "ran out of memory"),
         ("sleep", "stopped after 0.3 s without a result"),
     ],

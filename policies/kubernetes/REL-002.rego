@@ -31,7 +31,6 @@ import rego.v1
 
 import data.lib.production
 import data.lib.reading
-import data.lib.releasegate as lib
 import data.lib.served_objects
 import data.lib.settings
 
@@ -113,12 +112,8 @@ deny contains finding if {
 
 unknown contains finding if {
 	some each in written
-	finding := open_finding(each.resource, reading.path(each.path), doubt(each.value))
+	finding := open_finding(each.resource, reading.path(each.path), reading.cause(each.value))
 }
-
-doubt(value) := lib.cause(value) if lib.unresolved(value)
-
-doubt(value) := reading.placeholder(value)
 
 open_finding(r, attribute, cause) := {
 	"resource": r.key,
@@ -147,7 +142,7 @@ deny contains finding if {
 unknown contains finding if {
 	some r in judged
 	r.type == "Rollout"
-	cause := doubt(at(r, ["spec", "strategy", "blueGreen", "autoPromotionEnabled"]))
+	cause := reading.cause(at(r, ["spec", "strategy", "blueGreen", "autoPromotionEnabled"]))
 	finding := open_finding(r, "spec.strategy.blueGreen.autoPromotionEnabled", cause)
 }
 
@@ -174,7 +169,7 @@ deny contains finding if {
 	r.type == "KnativeService"
 	not is_split(r)
 	not has_duration(r)
-	count([share | some share in shares(r); doubt(share)]) == 0
+	count([share | some share in shares(r); reading.cause(share)]) == 0
 	finding := {
 		"resource": r.key,
 		"attribute": "spec.traffic",
@@ -188,7 +183,7 @@ unknown contains finding if {
 	not is_split(r)
 	not has_duration(r)
 	some share in shares(r)
-	finding := open_finding(r, "spec.traffic", doubt(share))
+	finding := open_finding(r, "spec.traffic", reading.cause(share))
 }
 
 # --- KServe -------------------------------------------------------------------------------------
@@ -276,5 +271,5 @@ unknown contains finding if {
 
 unknown contains finding if {
 	some r in judged_by_share
-	finding := open_finding(r, share_place(r), doubt(share_of(r)))
+	finding := open_finding(r, share_place(r), reading.cause(share_of(r)))
 }

@@ -192,17 +192,7 @@ minimums(name) := [{"list": list, "version": version} |
 	lower(model) == lower(name)
 ]
 
-is_known(name) if {
-	some entry in decisions
-	lower(entry.attributes.model) == lower(name)
-}
-
-is_known(name) if count(minimums(name)) > 0
-
 # --- Models as subjects ---------------------------------------------------------------------------
-
-# A manifest that only describes another one of the release is judged with that.
-is_leading(model) if count(lib.linked_from(model.key, "describes")) == 0
 
 subject_of(model) := {
 	"name": object.get(model.attributes, "name", ""),

@@ -14,7 +14,7 @@ import data.lib.releasegate as lib
 # The manifest that leads the others of its model, where the model is released: an organisation says so, its weights are
 # here, or it is served. `aside` are the environments that are said of a model which is not deployed.
 judged(model, aside) if {
-	count(lib.linked_from(model.key, "describes")) == 0
+	models.is_leading(model)
 	is_released(model)
 	not is_put_aside(model, aside)
 }

@@ -24,16 +24,14 @@ of_manifest(manifest) := flags(manifest) if not word(manifest.attributes.data.cl
 # What all manifests of the model say together.
 of_model(model) := {class | some manifest in models.manifests(model); some class in of_manifest(manifest)}
 
-# Whether the model works with data of people. Where no manifest of the release says anything of its data, what the
-# configuration declares is about every model.
-is_personal(model) if count(of_model(model) & personal) > 0
+# The classes that count for the model: where none of its manifests says anything of its data, those of the release.
+judged_by(model) := own if {
+	own := of_model(model)
+	count(own) > 0
+} else := {word(class) | some class in object.get(input.scope, "data", [])}
 
-is_personal(_) if {
-	count(models.declared_anywhere(["data", "classification"])) == 0
-	count(models.declared_anywhere(["data", "personal_data"])) == 0
-	some class in input.scope.data
-	class in personal
-}
+# Whether the model works with data of people.
+is_personal(model) if count(judged_by(model) & personal) > 0
 
 # The data sets of all manifests of the model, with the place of each.
 datasets(model) := {{"manifest": manifest, "index": i, "dataset": dataset} |

@@ -23,6 +23,14 @@ is_weights(f) if f.attributes.format
 
 is_weights(f) if f.attributes.format_by_name
 
+# A pickle that its name gives out for something else.
+is_disguised(f) if not object.get(f.attributes, "format_by_name", "pickle") in {"pickle", "keras"}
+
+# What a message that shows the first of several adds.
+more(found) := "" if found == 1
+
+more(found) := sprintf(" (and %d more)", [found - 1]) if found > 1
+
 # The weights of a model that are here, by all of its manifests.
 weights(model) := {f |
 	some manifest in models.manifests(model)
@@ -222,8 +230,7 @@ _ends[signature.key][entry.path] contains entry.end if {
 # Where a declared path leads, relative to the repository root.
 repository_path(artifact) := path if {
 	artifact.attributes.path
-	folder := concat("/", array.slice(split(artifact.path, "/"), 0, count(split(artifact.path, "/")) - 1))
-	path := _normal(array.concat(split(folder, "/"), split(reading.text(artifact.attributes.path), "/")))
+	path := _normal(array.concat(split(reading.folder(artifact.path), "/"), split(reading.text(artifact.attributes.path), "/")))
 }
 
 # `a/./b` and `a//b` are `a/b`; a path with `..` is left to the link to its file.

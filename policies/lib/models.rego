@@ -14,7 +14,10 @@ registrations(model) := releases if {
 	count(releases) > 0
 }
 
-registrations(model) := {model} if count(lib.linked_from(model.key, "describes")) == 0
+registrations(model) := {model} if is_leading(model)
+
+# The manifest that the others of the same model describe; a manifest alone leads itself.
+is_leading(model) if count(lib.linked_from(model.key, "describes")) == 0
 
 # All manifests of the model: the registration, and every card, MLmodel file and bill of materials that describes it.
 manifests(model) := registrations(model) | {other |
@@ -26,6 +29,11 @@ is_release(model) if model.attributes.source == "model-release"
 
 # What people call the model.
 called(model) := object.get(model.attributes, "name", model.address)
+
+# `acme/Claims_Triage` and `claims-triage` are one.
+same_name(one, other) if bare(one) == bare(other)
+
+bare(name) := regex.replace(lower(regex.replace(sprintf("%v", [name]), `^.*[/\\]`, "")), `[^\p{L}\p{N}]+`, "")
 
 # --- What serves it -----------------------------------------------------------------------------
 

@@ -9,12 +9,6 @@ import data.lib.releasegate as lib
 
 # --- One model, several manifests -----------------------------------------------------------------
 
-# The manifest that the others of the same model describe; it alone where there is no other.
-leading contains model if {
-	some model in input.resources.model
-	count(lib.linked_from(model.key, "describes")) == 0
-}
-
 # The kinds of manifest that the model has.
 sources(model) := {manifest.attributes.source | some manifest in models.manifests(model)}
 
@@ -39,13 +33,10 @@ others(speaking, manifests, attribute, message) := [{"resource": each.key, "attr
 
 # --- Names ----------------------------------------------------------------------------------------
 
-# `acme/Claims_Triage` and `claims-triage` are one.
-bare(name) := regex.replace(lower(regex.replace(sprintf("%v", [name]), `^.*[/\\]`, "")), `[^\p{L}\p{N}]+`, "")
-
 # The names in words, each thing once and by its longest name.
 listed(names) := concat(", ", sort({name |
 	some name in names
-	count([other | some other in names; bare(other) == bare(name); count(other) > count(name)]) == 0
+	count([other | some other in names; models.same_name(other, name); count(other) > count(name)]) == 0
 }))
 
 # A path of the machine where the model was made, which means nothing elsewhere.

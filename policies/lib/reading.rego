@@ -3,13 +3,15 @@ package lib.reading
 
 import rego.v1
 
+import data.lib.releasegate as lib
+
 # The elements of a list, none for anything else.
 items(value) := value if is_array(value)
 
 items(value) := [] if not is_array(value)
 
-# The text elements of a list, or the text that stands in its place.
-texts(value) := [each | each := value[_]; is_string(each)] if not is_string(value)
+# The text elements of a list, or the text that stands in its place; none of what is not known.
+texts(value) := [each | some each in items(value); is_string(each)] if not is_string(value)
 
 texts(value) := [value] if is_string(value)
 
@@ -31,6 +33,14 @@ placeholder(value) := "a placeholder that is filled in before deployment" if {
 	is_string(value)
 	regex.match(`\$\{[^}]*\}|\{\{.*\}\}|^\$[A-Za-z_][A-Za-z0-9_]*$`, value)
 }
+
+# Why the value is not known, now or before another tool has filled it in. Undefined for every other value.
+cause(value) := placeholder(value)
+
+cause(value) := lib.cause(value)
+
+# The folder of a path, "" for a path without one.
+folder(place) := concat("/", array.slice(steps, 0, count(steps) - 1)) if steps := split(place, "/")
 
 # Name and namespace of a Kubernetes object.
 name(r) := text(at(r.attributes, ["metadata", "name"], ""))

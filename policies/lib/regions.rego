@@ -135,9 +135,6 @@ plain(region) := regex.replace(said, `^([a-z]+-[a-z]+[0-9]+)-[a-z]$`, `$1`) if {
 	said := regex.replace(regex.replace(lower(region), `\s+`, ""), `_`, "-")
 }
 
-# The zones of AWS have their letter behind the number.
-plain_zone(zone) := plain(regex.replace(lower(zone), `^([a-z]+(-[a-z]+)+-[0-9])[a-z]$`, `$1`))
-
 # In which countries the region is; undefined for one that is not known.
 countries(region) := {_country_of[plain(region)]}
 

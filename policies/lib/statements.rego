@@ -29,20 +29,13 @@ is_document(model) if {
 
 is_card_of(card, model) if {
 	card.attributes.source == "model-card"
-	same_name(models.called(card), models.called(model))
+	models.same_name(models.called(card), models.called(model))
 }
 
 others contains model.key if {
 	some model in input.resources.model
 	not model in judged
 }
-
-# --- Names ----------------------------------------------------------------------------------------
-
-# `acme/Claims_Triage` and `claims-triage` are one.
-same_name(one, other) if bare(one) == bare(other)
-
-bare(name) := regex.replace(lower(regex.replace(sprintf("%v", [name]), `^.*/`, "")), `[^\p{L}\p{N}]+`, "")
 
 # --- One statement --------------------------------------------------------------------------------
 
@@ -65,11 +58,6 @@ says(value) if {
 	manifests.said(each)
 	not reading.placeholder(each)
 }
-
-# Why the value is not known: it is filled in later. Undefined for every other value.
-cause(value) := reading.placeholder(value)
-
-cause(value) := lib.cause(value)
 
 # The statement is a path to a document, and no document is there, or an empty one.
 is_broken(answer) if {
@@ -106,7 +94,7 @@ lost(model, names) := sprintf(" (%s does not exist or is empty)", [sort(paths)[0
 } else := ""
 
 # Of the wanted those that are stated by something that is not known, with what it is.
-undecided(model, wanted) := [{"words": each.words, "answer": open[0], "cause": cause(open[0].value)} |
+undecided(model, wanted) := [{"words": each.words, "answer": open[0], "cause": reading.cause(open[0].value)} |
 	some each in wanted
 	not is_said(model, each.names)
 	open := open_answers(model, each.names)
@@ -115,7 +103,7 @@ undecided(model, wanted) := [{"words": each.words, "answer": open[0], "cause": c
 
 open_answers(model, names) := [each |
 	some each in answers(model, names)
-	cause(each.value)
+	reading.cause(each.value)
 ]
 
 # The finding about what is absent, at the first of it. Undefined where nothing is.
@@ -175,21 +163,10 @@ roles(model) := own if {
 	count(own) > 0
 } else := {lower(role) | some role in object.get(input.scope, "role", [])}
 
-# The kinds of data it works with; where its documents do not say, those of the release.
-data_of(model) := own if {
-	own := {kind | some kind in stated_data(model)}
-	count(own) > 0
-} else := {lower(kind) | some kind in object.get(input.scope, "data", [])}
+# Whoever says nothing of its role may be one.
+is_provider(model) if "provider" in roles(model)
 
-stated_data(model) := {lower(each.value) |
-	some each in models.declared(model, ["data", "classification"])
-	is_string(each.value)
-} | {kind |
-	some flag, kind in {"personal_data": "personal", "special_categories": "special"}
-	is_declared(model, ["data", flag])
-}
-
-is_personal(model) if count(data_of(model) & {"personal", "special", "phi"}) > 0
+is_provider(model) if count(roles(model)) == 0
 
 # Whether a document says yes.
 is_declared(model, names) if {

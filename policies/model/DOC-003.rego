@@ -46,7 +46,7 @@ is_figure(value) if {
 	not reading.placeholder(value)
 }
 
-open(model) := [each | some each in metrics(model); statements.cause(each.metric.value)]
+open(model) := [each | some each in metrics(model); reading.cause(each.metric.value)]
 
 is_sliced(model) if {
 	some each in figures(model)
@@ -99,7 +99,7 @@ unknown contains finding if {
 		{
 			"resource": model.key,
 			"message": sprintf("%s: the results of its evaluation are not known", [model.address]),
-			"cause": statements.cause(unsure[0].metric.value),
+			"cause": reading.cause(unsure[0].metric.value),
 		},
 		statements.spot(model, unsure[0]),
 	)

@@ -21,6 +21,7 @@ package releasegate.doc_004
 
 import rego.v1
 
+import data.lib.data_classes
 import data.lib.statements
 
 skip contains key if some key in statements.others
@@ -29,7 +30,7 @@ skip contains key if some key in statements.others
 skip contains model.key if {
 	some model in statements.judged
 	not "high" in statements.classes(model)
-	not statements.is_personal(model)
+	not data_classes.is_personal(model)
 }
 
 wanted := [{

@@ -30,7 +30,6 @@ import data.lib.attestations
 import data.lib.days
 import data.lib.models
 import data.lib.reading
-import data.lib.releasegate as lib
 
 skip contains model.key if {
 	some model in input.resources.model
@@ -76,10 +75,10 @@ is_recent(model) if {
 
 # --- What is not known ----------------------------------------------------------------------------
 
-why_open(model) := [cause | some each in dated(model); cause := cause_of(each.value)][0]
+why_open(model) := [cause | some each in dated(model); cause := reading.cause(each.value)][0]
 
 why_open(model) := "the test result does not say when the test was" if {
-	count([each | some each in dated(model); cause_of(each.value)]) == 0
+	count([each | some each in dated(model); reading.cause(each.value)]) == 0
 	count(dated(model)) == 0
 	some statement in results(model)
 	statement.attributes.result == "PASSED"
@@ -89,12 +88,8 @@ why_open(model) := "the test result does not say when the test was" if {
 why_open(model) := "the scan has no day to compare it with" if {
 	count(dated(model)) > 0
 	not days.today
-	count([each | some each in dated(model); cause_of(each.value)]) == 0
+	count([each | some each in dated(model); reading.cause(each.value)]) == 0
 }
-
-cause_of(value) := lib.cause(value) if lib.unresolved(value)
-
-cause_of(value) := reading.placeholder(value) if is_string(value)
 
 # --- Findings -------------------------------------------------------------------------------------
 

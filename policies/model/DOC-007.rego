@@ -35,12 +35,8 @@ skip contains model.key if {
 
 is_asked(model) if {
 	"high" in statements.classes(model)
-	is_provider(model)
+	statements.is_provider(model)
 }
-
-is_provider(model) if "provider" in statements.roles(model)
-
-is_provider(model) if count(statements.roles(model)) == 0
 
 subjects := [
 	"general description",

@@ -84,7 +84,7 @@ papers(model) := models.manifests(model) if models.is_release(model)
 
 papers(model) := {other |
 	some other in input.resources.model
-	statements.same_name(models.called(other), models.called(model))
+	models.same_name(models.called(other), models.called(model))
 } if {
 	not models.is_release(model)
 }
@@ -120,7 +120,7 @@ conflict(model, field) := {"one": one, "others": others} if {
 
 # --- When two statements contradict each other ----------------------------------------------------
 
-contradicts("name", one, other) if not overlap(statements.bare(one), statements.bare(other))
+contradicts("name", one, other) if not overlap(models.bare(one), models.bare(other))
 
 overlap(one, other) if contains(one, other)
 
@@ -194,7 +194,7 @@ contradicts("base model", one, other) if {
 	count([x | some x in xs; some y in ys; overlap(x, y)]) == 0
 }
 
-bases(value) := {statements.bare(name) |
+bases(value) := {models.bare(name) |
 	some each in array.concat(reading.items(value), [each | each := value; is_object(value)])
 	is_object(each)
 	name := object.get(each, "name", "")
@@ -250,13 +250,13 @@ unknown contains finding if {
 	not conflict(model, field)
 	all := said(model, field)
 	count(all) > 1
-	open := [each | some each in all; statements.cause(each.value)]
+	open := [each | some each in all; reading.cause(each.value)]
 	finding := {
 		"resource": model.key,
 		"attribute": concat(".", path),
 		"evidence": field,
 		"message": sprintf("%s: whether its documents agree on the %s is not known", [model.address, field]),
-		"cause": statements.cause(open[0].value),
+		"cause": reading.cause(open[0].value),
 		"related": [{"resource": each.manifest.key, "attribute": each.attribute, "message": field} |
 			some each in all
 			each.manifest.key != model.key

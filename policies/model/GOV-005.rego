@@ -22,6 +22,7 @@ package releasegate.gov_005
 
 import rego.v1
 
+import data.lib.data_classes
 import data.lib.manifests
 import data.lib.models
 import data.lib.statements
@@ -40,19 +41,19 @@ records(model) := [{
 	"names": [["privacy", "ropa_ref"]],
 	"words": "its entry in the record of processing activities",
 }] if {
-	statements.is_personal(model)
+	data_classes.is_personal(model)
 } else := []
 
 protection(model) := [{
 	"names": [["privacy", "dpia_ref"]],
 	"words": "a data protection impact assessment",
 }] if {
-	statements.is_personal(model)
+	data_classes.is_personal(model)
 	is_risky(model)
 } else := []
 
 # Health data are a special category.
-is_risky(model) if count(statements.data_of(model) & {"special", "phi"}) > 0
+is_risky(model) if count(data_classes.judged_by(model) & {"special", "phi"}) > 0
 
 is_risky(model) if {
 	some key in ["profiling", "large_scale", "automated_decisions"]

@@ -39,13 +39,9 @@ skip contains model.key if {
 
 is_asked(model) if {
 	"high" in statements.classes(model)
-	is_provider(model)
+	statements.is_provider(model)
 	not is_early
 }
-
-is_provider(model) if "provider" in statements.roles(model)
-
-is_provider(model) if count(statements.roles(model)) == 0
 
 is_early if days.today < days.day(input.parameters.applies_from)
 

@@ -58,7 +58,7 @@ inputs[key] := [found |
 		"attribute": path(kind, manifest.attributes[kind], i),
 		"entry": entry,
 		"name": name,
-		"bare": provenance.bare(name),
+		"bare": models.bare(name),
 		"noun": nouns[kind],
 	}
 ] if {
@@ -97,7 +97,7 @@ is_pinned(value) if regex.match(`^(gitCommit|sha1|sha256|sha512|sha384|gitTree):
 pinned[key] := by_manifest | by_statement if {
 	some key, found in inputs
 	by_manifest := {each.bare | some each in found; some at in ["digest", "revision"]; is_pinned(each.entry[at])}
-	by_statement := {provenance.bare(regex.replace(part, `[@?#].*$`, "")) |
+	by_statement := {models.bare(regex.replace(part, `[@?#].*$`, "")) |
 		some dependency in dependencies[key]
 		some at in ["name", "uri"]
 		some part in split(reading.text(dependency[at]), "/")
@@ -108,14 +108,10 @@ pinned[key] := by_manifest | by_statement if {
 open[key] := {each.bare: cause |
 	some each in found
 	not each.bare in pinned[key]
-	cause := [why | some at in ["digest", "revision"]; why := cause_of(each.entry[at])][0]
+	cause := [why | some at in ["digest", "revision"]; why := reading.cause(each.entry[at])][0]
 } if {
 	some key, found in inputs
 }
-
-cause_of(value) := lib.cause(value) if lib.unresolved(value)
-
-cause_of(value) := reading.placeholder(value) if is_string(value)
 
 # The first place where each input is named that nothing pins: the numbers of all places, sorted by name.
 missing[key] := [found[place[1]] |

@@ -66,13 +66,15 @@ adapters(model) := {manifest |
 }
 
 subjects contains {"model": model, "speaker": provenance.speaker(model, declaring)} if {
-	some model in provenance.leading
+	some model in input.resources.model
+	models.is_leading(model)
 	declaring := {entry.manifest | some entry in bases(model)}
 	count(declaring) > 0
 }
 
 subjects contains {"model": model, "speaker": provenance.speaker(model, adapters(model))} if {
-	some model in provenance.leading
+	some model in input.resources.model
+	models.is_leading(model)
 	count(bases(model)) == 0
 	count(adapters(model)) > 0
 }
@@ -100,17 +102,17 @@ is_pinned(base) if {
 	regex.match(`^v?[0-9]+(\.[0-9]+)+`, reading.text(base.revision))
 }
 
-pinned(model) := {provenance.bare(entry.base.name) | some entry in declared(model); is_pinned(entry.base)}
+pinned(model) := {models.bare(entry.base.name) | some entry in declared(model); is_pinned(entry.base)}
 
 cause(base) := lib.cause(base.revision)
 
 cause(base) := reading.placeholder(base.revision)
 
-open(model) := {provenance.bare(entry.base.name): cause(entry.base) | some entry in declared(model)}
+open(model) := {models.bare(entry.base.name): cause(entry.base) | some entry in declared(model)}
 
 loose(model) := [entry |
 	some entry in bases(model)
-	name := provenance.bare(entry.base.name)
+	name := models.bare(entry.base.name)
 	not name in pinned(model)
 	not name in object.keys(open(model))
 ]
@@ -143,7 +145,7 @@ unknown contains finding if {
 	some subject in subjects
 	count(loose(subject.model)) == 0
 	some entry in bases(subject.model)
-	name := provenance.bare(entry.base.name)
+	name := models.bare(entry.base.name)
 	not name in pinned(subject.model)
 	finding := {
 		"resource": subject.speaker.key,
@@ -174,7 +176,7 @@ comparable(model) := [manifest |
 	manifest.attributes.source != "gguf"
 ]
 
-names_of(manifest) := {provenance.bare(entry.base.name) |
+names_of(manifest) := {models.bare(entry.base.name) |
 	some entry in entries(manifest)
 	not provenance.is_local(entry.base.name)
 }

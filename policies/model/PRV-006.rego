@@ -37,7 +37,8 @@ import data.lib.releasegate as lib
 has_place := {"model-release", "model-card", "ml-bom", "spdx"}
 
 judged contains model if {
-	some model in provenance.leading
+	some model in input.resources.model
+	models.is_leading(model)
 	count(provenance.sources(model) & has_place) > 0
 	not is_converted(model)
 }
@@ -101,24 +102,24 @@ is_versioned(dataset) if provenance.is_digest(dataset.digest)
 
 is_versioned(dataset) if provenance.holds_pin(dataset.uri)
 
-is_versioned(dataset) if provenance.bare(dataset.name) in tracked
+is_versioned(dataset) if models.bare(dataset.name) in tracked
 
-tracked contains provenance.bare(output.attributes.path) if {
+tracked contains models.bare(output.attributes.path) if {
 	some output in object.get(input.resources, "dvc_output", [])
 	output.attributes.digest
 }
 
-versioned(model) := {provenance.bare(entry.dataset.name) | some entry in declared(model); is_versioned(entry.dataset)}
+versioned(model) := {models.bare(entry.dataset.name) | some entry in declared(model); is_versioned(entry.dataset)}
 
 cause(dataset) := lib.cause(dataset.revision)
 
 cause(dataset) := reading.placeholder(dataset.revision)
 
-open(model) := {provenance.bare(entry.dataset.name): cause(entry.dataset) | some entry in declared(model)}
+open(model) := {models.bare(entry.dataset.name): cause(entry.dataset) | some entry in declared(model)}
 
 loose(model) := [entry |
 	some entry in declared(model)
-	name := provenance.bare(entry.dataset.name)
+	name := models.bare(entry.dataset.name)
 	not name in versioned(model)
 	not name in object.keys(open(model))
 ]
@@ -144,7 +145,7 @@ unknown contains finding if {
 	some subject in subjects
 	count(loose(subject.model)) == 0
 	some entry in declared(subject.model)
-	name := provenance.bare(entry.dataset.name)
+	name := models.bare(entry.dataset.name)
 	not name in versioned(subject.model)
 	finding := {
 		"resource": subject.speaker.key,

@@ -37,7 +37,7 @@ package releasegate.prv_007
 
 import rego.v1
 
-import data.lib.manifests
+import data.lib.licenses
 import data.lib.models
 import data.lib.provenance
 import data.lib.reading
@@ -54,22 +54,13 @@ declared(model) := [{"manifest": manifest, "names": names(manifest)} |
 
 names(manifest) := {name |
 	some text in reading.texts(manifest.attributes.license)
-	manifests.said(text)
-	not reading.placeholder(text)
-	some part in regex.split(`(?i)\s+(?:or|and|with)\s+`, trim(text, "() "))
-	name := plain(part)
-	not name in {"other", "unknown", "noassertion", "none", "unlicensed", ""}
+	some name in licenses.named(text)
+	name != "unlicensed"
 }
 
-# `Apache License 2.0`, `apache-2.0` and `Apache-2.0` are one.
-plain(name) := trim(regex.replace(
-	regex.replace(trim_prefix(lower(name), "licenseref-"), `[^\p{L}\p{N}.+]+`, "-"),
-	`(^|-)(the|licen[sc]e|agreement|version|v)(-(licen[sc]e|agreement|version|v))*(-|$)`,
-	"-",
-), "-")
-
 subjects contains {"model": model, "speaker": speaker(model)} if {
-	some model in provenance.leading
+	some model in input.resources.model
+	models.is_leading(model)
 	is_asked(model)
 }
 

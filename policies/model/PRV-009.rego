@@ -23,6 +23,7 @@ package releasegate.prv_009
 
 import rego.v1
 
+import data.lib.licenses
 import data.lib.manifests
 import data.lib.models
 import data.lib.reading
@@ -129,7 +130,7 @@ place(each) := {
 leading contains model if {
 	some model in input.resources.model
 	not model.attributes.source in {"gguf", "mlflow-registry"}
-	count(lib.linked_from(model.key, "describes")) == 0
+	models.is_leading(model)
 	count(speaking(model)) > 0
 }
 
@@ -149,23 +150,10 @@ speaking(model) := {file |
 
 licence_keys := ["general.license", "license", "modelspec.license"]
 
-# `Apache License 2.0`, `apache-2.0` and `Apache-2.0` are one.
-plain(name) := trim(regex.replace(
-	regex.replace(trim_prefix(lower(name), "licenseref-"), `[^\p{L}\p{N}.+]+`, "-"),
-	`(^|-)(the|licen[sc]e|agreement|version|v)(-(licen[sc]e|agreement|version|v))*(-|$)`,
-	"-",
-), "-")
-
-# None of these names a licence.
-empty_names := {"", "other", "unknown", "noassertion", "none", "proprietary"}
-
 licences(texts) := {name |
 	some text in texts
-	is_string(text)
-	manifests.said(text)
-	some part in regex.split(`(?i)\s+(?:or|and|with)\s+`, trim(text, "() "))
-	name := plain(part)
-	not name in empty_names
+	some name in licenses.named(text)
+	name != "proprietary" # which names none
 }
 
 declared_licences(model) := licences([text |

@@ -26,6 +26,7 @@ package releasegate.ser_001
 
 import rego.v1
 
+import data.lib.model_files
 import data.lib.reading
 import data.lib.releasegate as lib
 
@@ -94,11 +95,9 @@ deny contains finding if {
 	}
 }
 
-disguise(file) := sprintf(" under a name of %s", [file.attributes.format_by_name]) if is_disguised(file)
+disguise(file) := sprintf(" under a name of %s", [file.attributes.format_by_name]) if model_files.is_disguised(file)
 
-disguise(file) := "" if not is_disguised(file)
-
-is_disguised(file) if not object.get(file.attributes, "format_by_name", "pickle") in {"pickle", "keras"}
+disguise(file) := "" if not model_files.is_disguised(file)
 
 unknown contains finding if {
 	some file in files
@@ -158,6 +157,7 @@ is_named_otherwise(where) if regex.match(`(?i)(^|/)(openvino_|ggml)[^/]*\.bin$`,
 skip contains artifact.key if {
 	some artifact in artifacts
 	not is_judged(artifact)
+	not is_vague(artifact)
 }
 
 is_judged(artifact) if {
@@ -187,6 +187,30 @@ unknown contains finding if {
 }
 
 as_pickle(r) := sprintf("%s is a pickle, and loading it runs whatever code is in it", [r.address])
+
+# Weights of many kinds are called so, PyTorch's pickles among them.
+is_vague(artifact) if count(vague(artifact)) > 0
+
+# By which attribute of an artifact that is not here it is called so.
+vague(artifact) := [attribute |
+	not artifact.attributes.format
+	count(lib.linked_from(artifact.key, "is_file")) == 0
+	some attribute in ["path", "uri"]
+	where := reading.text(object.get(artifact.attributes, attribute, ""))
+	regex.match(`(?i)\.bin(\?|$)`, where)
+	not is_named_otherwise(where)
+]
+
+unknown contains finding if {
+	some artifact in artifacts
+	is_vague(artifact)
+	finding := {
+		"resource": artifact.key,
+		"attribute": vague(artifact)[0],
+		"message": sprintf("whether %s is a pickle is not known", [artifact.address]),
+		"cause": "a file called .bin may be of any format, and its manifest names none",
+	}
+}
 
 # --- Loaders ------------------------------------------------------------------------------------
 

@@ -27,6 +27,7 @@ package releasegate.ser_002
 
 import rego.v1
 
+import data.lib.model_files
 import data.lib.releasegate as lib
 
 files := object.get(input.resources, "model_file", [])
@@ -68,11 +69,9 @@ deny contains finding if {
 	}
 }
 
-disguise(file) := sprintf(", which is named as %s,", [file.attributes.format_by_name]) if is_disguised(file)
+disguise(file) := sprintf(", which is named as %s,", [file.attributes.format_by_name]) if model_files.is_disguised(file)
 
-disguise(file) := "" if not is_disguised(file)
-
-is_disguised(file) if not object.get(file.attributes, "format_by_name", "pickle") in {"pickle", "keras"}
+disguise(file) := "" if not model_files.is_disguised(file)
 
 # --- Not known ----------------------------------------------------------------------------------
 

@@ -24,6 +24,7 @@ package releasegate.ser_003
 
 import rego.v1
 
+import data.lib.model_files
 import data.lib.releasegate as lib
 
 # What files that are named so may be. Other endings are shared with files that are no weights, or run code anyway.
@@ -92,7 +93,7 @@ deny contains finding if {
 	finding := {
 		"resource": file.key,
 		"attribute": "problems",
-		"message": sprintf("%s: %s%s", [file.attributes.path, problem.message, more(count(file.attributes.problems))]),
+		"message": sprintf("%s: %s%s", [file.attributes.path, problem.message, model_files.more(count(file.attributes.problems))]),
 	}
 }
 
@@ -107,10 +108,6 @@ content(file) := "nothing of the kind by its content" if {
 	not file.attributes.format
 	file.attributes.size > 0
 }
-
-more(found) := "" if found == 1
-
-more(found) := sprintf(" (and %d more)", [found - 1]) if found > 1
 
 unknown contains finding if {
 	some file in files
@@ -167,7 +164,7 @@ deny contains finding if {
 		"resource": index.key,
 		"attribute": sprintf("shards[%d]", [found[0].place]),
 		"message": sprintf("%s: the shard %s %s%s", [
-			index.attributes.path, found[0].name, words[found[0].problem], more(count(found)),
+			index.attributes.path, found[0].name, words[found[0].problem], model_files.more(count(found)),
 		]),
 	}
 }

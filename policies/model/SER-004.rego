@@ -70,11 +70,9 @@ local(code) := [i |
 
 # --- Declared -------------------------------------------------------------------------------------
 
-folder(path) := concat("/", array.slice(steps, 0, count(steps) - 1)) if steps := split(path, "/")
-
 homes[place] contains model if {
 	some model in input.resources.model
-	place := folder(model.path)
+	place := reading.folder(model.path)
 }
 
 # The models in the folder of the code, or in the nearest folder above that has one.

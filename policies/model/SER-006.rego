@@ -25,6 +25,7 @@ package releasegate.ser_006
 
 import rego.v1
 
+import data.lib.model_files
 import data.lib.releasegate as lib
 
 formats := {"keras", "hdf5", "saved-model"}
@@ -55,13 +56,9 @@ deny contains finding if {
 	finding := {
 		"resource": file.key,
 		"attribute": "code",
-		"message": sprintf("%s: %s%s", [file.attributes.path, found[0].message, more(count(found))]),
+		"message": sprintf("%s: %s%s", [file.attributes.path, found[0].message, model_files.more(count(found))]),
 	}
 }
-
-more(found) := "" if found == 1
-
-more(found) := sprintf(" (and %d more)", [found - 1]) if found > 1
 
 # A file that is not a whole one of its kind may hold more than was seen.
 unknown contains finding if {

@@ -121,13 +121,15 @@ unknown contains finding if {
 }
 
 # --- The same everywhere --------------------------------------------------------------------------
-# A processor may have a template of its own, as it handles pictures; the others are copies of one.
+# A processor may have a template of its own (chat_template.json, processor_config.json), as it handles pictures, and a
+# server is given others for what it has to do; what has a rank here is a copy of one template.
 
 rank := {"file": 1, "tokenizer": 2, "gguf": 3}
 
 # The templates of one name in one folder, by their rank.
-named[place][rank[template.attributes.source]] contains template if {
+named[place][level] contains template if {
 	some template in input.resources.chat_template
+	level := rank[template.attributes.source]
 	place := concat("#", [template.attributes.folder, template.attributes.name])
 }
 

@@ -23,6 +23,7 @@ package releasegate.ser_009
 
 import rego.v1
 
+import data.lib.model_files
 import data.lib.releasegate as lib
 
 archives := {"zip", "tar", "gzip", "bzip2", "xz", "zstandard", "7z", "torch", "torch-model-archive", "nemo", "npz", "keras"}
@@ -96,13 +97,9 @@ deny contains finding if {
 	finding := {
 		"resource": file.key,
 		"attribute": found[0].attribute,
-		"message": sprintf("%s: %s%s", [file.attributes.path, found[0].message, more(count(found))]),
+		"message": sprintf("%s: %s%s", [file.attributes.path, found[0].message, model_files.more(count(found))]),
 	}
 }
-
-more(found) := "" if found == 1
-
-more(found) := sprintf(" (and %d more)", [found - 1]) if found > 1
 
 unknown contains finding if {
 	some file in files

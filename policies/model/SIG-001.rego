@@ -24,7 +24,7 @@ package releasegate.sig_001
 
 import rego.v1
 
-import data.lib.manifests
+import data.lib.attestations
 import data.lib.model_files
 import data.lib.models
 import data.lib.releasegate as lib
@@ -36,22 +36,15 @@ skip contains model.key if {
 }
 
 is_judged(model) if {
-	count(lib.linked_from(model.key, "describes")) == 0
+	models.is_leading(model)
 	is_released(model)
-	not is_put_aside(model)
+	not attestations.is_put_aside(model, input.parameters.not_deployed)
 }
 
 # What only mentions a model of somebody else releases nothing.
 is_released(model) if models.is_release(model)
 
 is_released(model) if count(model_files.weights(model)) > 0
-
-is_put_aside(model) if {
-	environment := manifests.stated(model, ["deployment", "environment"])
-	is_string(environment)
-	lower(environment) in input.parameters.not_deployed
-	count(models.servers(model)) == 0
-}
 
 is_covered(model) if {
 	count(model_files.weights(model)) == 0

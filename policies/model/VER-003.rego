@@ -36,7 +36,7 @@ import data.lib.releasegate as lib
 
 judged contains model if {
 	some model in input.resources.model
-	approvals.is_leading(model)
+	models.is_leading(model)
 	is_released(model)
 	approvals.exists
 }

@@ -24,6 +24,7 @@ package releasegate.ver_004
 import rego.v1
 
 import data.lib.approvals
+import data.lib.models
 import data.lib.releasegate as lib
 import data.lib.versions
 
@@ -60,7 +61,7 @@ is_same_artifact(model, previous) if {
 
 judged contains model if {
 	some model in input.resources.model
-	approvals.is_leading(model)
+	models.is_leading(model)
 	count(approvals.minimums(object.get(model.attributes, "name", ""))) + count(before(model)) > 0
 }
 

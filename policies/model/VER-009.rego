@@ -23,6 +23,7 @@ package releasegate.ver_009
 
 import rego.v1
 
+import data.lib.reading
 import data.lib.releasegate as lib
 
 is_strong(digest) if regex.match(`^sha(256|384|512):[0-9a-f]{64,}$`, lower(digest))
@@ -112,9 +113,7 @@ is_covered(r) if {
 # Where the file lies, from the root of the repository.
 place(r) := r.attributes.path if r.type == "dvc_output"
 
-place(r) := joined(folder(r.path), r.attributes.path) if r.type == "model_artifact"
-
-folder(path) := concat("/", array.slice(parts, 0, count(parts) - 1)) if parts := split(path, "/")
+place(r) := joined(reading.folder(r.path), r.attributes.path) if r.type == "model_artifact"
 
 joined("", path) := trim_prefix(path, "./")
 

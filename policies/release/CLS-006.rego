@@ -222,9 +222,7 @@ unknown contains finding if {
 	})
 }
 
-doubt(value) := lib.cause(value) if lib.unresolved(value)
-
-doubt(value) := reading.placeholder(value)
+doubt(value) := reading.cause(value)
 
 doubt(value) := sprintf("%s is no class that could be compared; known are %s", [value, concat(", ", order)]) if {
 	manifests.said(value)

@@ -68,9 +68,11 @@ package releasegate.gov_006
 
 import rego.v1
 
+import data.lib.data_classes
 import data.lib.manifests
 import data.lib.models
 import data.lib.pods
+import data.lib.reading
 import data.lib.statements
 
 # --- Services that are used -----------------------------------------------------------------------
@@ -127,7 +129,7 @@ stated contains reference if {
 	statements.says(reference)
 }
 
-open contains statements.cause(reference) if some reference in references
+open contains reading.cause(reference) if some reference in references
 
 is_covered(provider) if lower(provider) in {lower(each) | some each in input.parameters.covered}
 
@@ -152,7 +154,7 @@ skip contains model.key if {
 }
 
 hands_over(model) if {
-	"phi" in statements.data_of(model)
+	"phi" in data_classes.judged_by(model)
 	statements.is_declared(model, ["data", "third_party_processing"])
 }
 

@@ -200,10 +200,6 @@ is_off(each) if {
 	lower(each.value) in each.bad
 }
 
-doubt(value) := lib.cause(value) if lib.unresolved(value)
-
-doubt(value) := reading.placeholder(value)
-
 # Something else of the same cluster may refuse: of Google's switch that is enough.
 others_refuse(r) if {
 	r.type == "google_container_cluster"
@@ -225,7 +221,7 @@ deny contains finding if {
 unknown contains finding if {
 	some each in switches
 	not others_refuse(each.resource)
-	cause := doubt(each.value)
+	cause := reading.cause(each.value)
 	finding := {
 		"resource": each.resource.key,
 		"attribute": each.at,

@@ -26,7 +26,7 @@ package releasegate.ver_002
 
 import rego.v1
 
-import data.lib.approvals
+import data.lib.models
 import data.lib.reading
 import data.lib.releasegate as lib
 
@@ -228,7 +228,7 @@ deny contains finding if {
 
 states_version(r) if {
 	r.attributes.source in {"model-release", "kitfile", "modelpack"}
-	approvals.is_leading(r)
+	models.is_leading(r)
 	r.attributes.version
 }
 

@@ -27,6 +27,7 @@ import rego.v1
 
 import data.lib.decisions
 import data.lib.models
+import data.lib.reading
 import data.lib.references
 import data.lib.releasegate as lib
 import data.lib.settings
@@ -124,7 +125,7 @@ versions(r) := array.concat(
 # Labels, annotations and variables of such a name.
 marks(r, kind, pattern) := [{"kind": kind, "attribute": settings.path_text([holder, name]), "value": as_text(value)} |
 	some holder in ["annotations", "labels", "object_labels", "env_values"]
-	some name, value in r.attributes[holder]
+	some name, value in reading.mapping(r.attributes[holder])  # DVC's labels are a list of words
 	regex.match(pattern, lower(name))
 	not is_repeated(r, holder, name)
 ]

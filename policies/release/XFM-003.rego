@@ -81,10 +81,8 @@ code_statements(r) := [decisions.answer(manifest, "custom_code", manifest.attrib
 code_files(r) := [decisions.answer(code, "auto_map", true) |
 	some code in input.resources.model_code
 	some manifest in models.served(workload_of(r))
-	folder(code.path) == folder(manifest.path)
+	reading.folder(code.path) == reading.folder(manifest.path)
 ]
-
-folder(path) := concat("/", array.slice(steps, 0, count(steps) - 1)) if steps := split(path, "/")
 
 # --- What is around it ----------------------------------------------------------------------------
 

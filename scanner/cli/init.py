@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from scanner.cli.options import ConfigOption, configuration, written
+from scanner.cli.options import ConfigOption, configuration, tell, written
 from scanner.config import UsageError
 from scanner.core.suggestions import closest
 from scanner.discovery import repository_root
@@ -37,14 +37,15 @@ def init_model(
     """Write a commented model-release.yaml with every fact that card, bill of materials and files already state."""
     settings = configuration([path], config, None, {}, {})
     release = read(settings)
-    for note in release.notifications:
-        if note.location is not None and note.component in ("parser", "discovery"):
-            typer.echo(f"releasegate: {note.location}: {note.message}", err=True)
+    tell(note for note in release.notifications if note.location and note.component in ("parser", "discovery"))
     asset = _chosen(models(release), name)
     file = output or _folder(asset, path, name) / "model-release.yaml"
     if str(file) != "-" and file.exists() and not force:
         raise UsageError(f"{file} is there already; --force writes over it")
-    written(render_draft(asset, release.secrets), None if str(file) == "-" else file)
+    written(
+        render_draft(asset, release.secrets, repository_root([path]).resolve().name or "model"),
+        None if str(file) == "-" else file,
+    )
     if str(file) != "-":
         typer.echo(f"releasegate: wrote {file}; fill in what is commented out", err=True)
 

@@ -1,13 +1,22 @@
 """`releasegate inventory`: every model, file, data set, workload and endpoint of a release as one CycloneDX ML-BOM."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from scanner.cli.build_options import renderers
 from scanner.cli.exit_codes import ExitCode
-from scanner.cli.options import ConfigOption, NoGitignoreOption, configuration, written
+from scanner.cli.model_options import NoArtifactsOption
+from scanner.cli.options import (
+    ConfigOption,
+    ExcludeOption,
+    NoGitignoreOption,
+    configuration,
+    given,
+    tell,
+    written,
+)
 from scanner.cli.progress import progress_on_stderr
 from scanner.core.notification import Level
 from scanner.pipeline import read
@@ -20,33 +29,26 @@ def inventory(  # noqa: PLR0913, PLR0917 - one parameter per option is how typer
         Path | None, typer.Option("-o", "--output", help="File to write; default: standard output.")
     ] = None,
     name: Annotated[str, typer.Option(help="What the release is called in the document.")] = "release",
-    exclude: Annotated[
-        list[str] | None, typer.Option(help="Files to leave out, as a .gitignore pattern; repeatable.")
-    ] = None,
+    exclude: ExcludeOption = None,
     no_gitignore: NoGitignoreOption = False,
-    no_artifacts: Annotated[
-        bool, typer.Option("--no-artifacts", help="Neither hash nor open model files: no digests of what lies here.")
-    ] = False,
+    no_artifacts: NoArtifactsOption = False,
     config: ConfigOption = None,
 ) -> None:
     """Write a CycloneDX 1.6 ML-BOM of the release.
 
     Exit codes: 0 written, 2 usage or configuration error, 3 written, but not everything could be read.
     """
-    given: dict[str, Any] = {"excludes": tuple(exclude or ())} if exclude else {}
-    if no_gitignore:
-        given["use_gitignore"] = False
-    by_format: dict[str, dict[str, Any]] = {
-        "kubernetes": {name: path for name, path in renderers().items() if path},
-        "models": {"open_artifacts": False} if no_artifacts else {},
+    options = {"excludes": tuple(exclude or ()), "use_gitignore": False if no_gitignore else None}
+    by_format = {
+        "kubernetes": given(renderers()),
+        "models": given({"open_artifacts": False if no_artifacts else None}),
     }
-    settings = configuration(paths or [Path()], config, None, given, by_format)
+    settings = configuration(paths or [Path()], config, None, given(options), by_format)
     with progress_on_stderr(enabled=output is not None) as progress:
         release = read(settings, progress)
     written(render_inventory(release, name), output)
     problems = [note for note in release.notifications if note.level is Level.ERROR]
-    for note in problems:
-        typer.echo(f"releasegate: {f'{note.location}: ' if note.location else ''}{note.message}", err=True)
+    tell(problems)
     if not release.resources:
         typer.echo("releasegate: nothing here belongs to a release", err=True)
     if problems or not release.resources:

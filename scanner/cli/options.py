@@ -1,7 +1,7 @@
 """Options that several commands share, with their environment variables."""
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,6 +10,7 @@ import typer
 
 from scanner.config import Config, UsageError, build, find_file
 from scanner.core.bundle import Bundle
+from scanner.core.notification import Notification
 from scanner.discovery import repository_root
 from scanner.pipeline import open_bundle
 
@@ -24,15 +25,29 @@ ConfigOption = Annotated[
     ),
 ]
 
+ExcludeOption = Annotated[
+    list[str] | None,
+    typer.Option("--exclude", help="Files to leave out, as a .gitignore pattern; repeatable."),
+]
 NoGitignoreOption = Annotated[bool, typer.Option("--no-gitignore", help="Read files that .gitignore names too.")]
 
 
 def opened(directories: Sequence[Path] | None) -> Bundle:
     """The bundle with the user's folders; what could not be used of it is said on standard error."""
     bundle = open_bundle(Config(paths=(), as_of=day(None), policy_directories=tuple(directories or ())))
-    for note in bundle.notifications:
-        typer.echo(f"releasegate: {f'{note.location}: ' if note.location else ''}{note.message}", err=True)
+    tell(bundle.notifications)
     return bundle
+
+
+def tell(notifications: Iterable[Notification]) -> None:
+    """Say on standard error what could not be read or used."""
+    for note in notifications:
+        typer.echo(f"releasegate: {f'{note.location}: ' if note.location else ''}{note.message}", err=True)
+
+
+def given(options: Mapping[str, Any]) -> dict[str, Any]:
+    """The options that somebody has set."""
+    return {name: value for name, value in options.items() if value not in (None, (), {})}
 
 
 def split(values: list[str] | None) -> tuple[str, ...]:

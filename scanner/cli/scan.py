@@ -20,7 +20,16 @@ from scanner.cli.model_options import (
     TrustRootOption,
     identities,
 )
-from scanner.cli.options import ConfigOption, NoGitignoreOption, PolicyOption, configuration, split, written
+from scanner.cli.options import (
+    ConfigOption,
+    ExcludeOption,
+    NoGitignoreOption,
+    PolicyOption,
+    configuration,
+    given,
+    split,
+    written,
+)
 from scanner.cli.progress import progress_on_stderr
 from scanner.cli.terraform_options import (
     DownloadOption,
@@ -66,9 +75,7 @@ def scan(  # noqa: PLR0913, PLR0917 - one parameter per option is how typer read
     policy: PolicyOption = None,
     check: Annotated[list[str] | None, typer.Option(help="Only these policies, such as ENC-002,NET-007.")] = None,
     skip_check: Annotated[list[str] | None, typer.Option(help="All policies but these.")] = None,
-    exclude: Annotated[
-        list[str] | None, typer.Option(help="Files to leave out, as a .gitignore pattern; repeatable.")
-    ] = None,
+    exclude: ExcludeOption = None,
     no_gitignore: NoGitignoreOption = False,
     no_inline_waivers: Annotated[
         bool, typer.Option("--no-inline-waivers", help="Heed no releasegate:ignore comment.")
@@ -104,7 +111,7 @@ def scan(  # noqa: PLR0913, PLR0917 - one parameter per option is how typer read
     Exit codes: 0 passed, 1 blocked by findings, 2 usage or configuration error, 3 incomplete scan, 4 internal error.
     """
     targets = _targets(formats, outputs, quiet)
-    given = {
+    options = {
         "frameworks": split(compliance),
         "fail_on": severity(fail_on) if fail_on else None,
         "allow_unknown": allow_unknown,
@@ -132,22 +139,17 @@ def scan(  # noqa: PLR0913, PLR0917 - one parameter per option is how typer read
         "base": base,
     }
     by_format = {
-        "terraform": _given(terraform),
-        "kubernetes": _given({**({} if no_render else renderers()), "helm_values": tuple(helm_values or ())}),
-        "dockerfile": _given({"build_args": build_args(build_arg)}),
-        "models": _given(models),
+        "terraform": given(terraform),
+        "kubernetes": given({**({} if no_render else renderers()), "helm_values": tuple(helm_values or ())}),
+        "dockerfile": given({"build_args": build_args(build_arg)}),
+        "models": given(models),
     }
-    settings = configuration(paths or [Path()], config, as_of, _given(given), by_format)
+    settings = configuration(paths or [Path()], config, as_of, given(options), by_format)
     with progress_on_stderr(enabled=not (quiet or no_progress)) as progress:
         result = run(settings, progress)
     for format_, output in targets:
-        options = _render_options(output, verbose)
-        written(RENDERERS[format_](result, options), output)
+        written(RENDERERS[format_](result, _render_options(output, verbose)), output)
     raise typer.Exit(BY_DECISION[result.verdict.decision])
-
-
-def _given(options: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in options.items() if value not in (None, (), {})}
 
 
 def _targets(formats: list[str] | None, outputs: list[Path] | None, quiet: bool) -> list[tuple[str, Path | None]]:

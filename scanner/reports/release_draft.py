@@ -25,8 +25,11 @@ kind: ModelRelease
 """
 
 
-def render_draft(asset: Asset, secrets: frozenset[str]) -> str:
-    """The text of the file. It is valid by `model-release.schema.json`, and every value has its origin beside it."""
+def render_draft(asset: Asset, secrets: frozenset[str], folder: str = "model") -> str:
+    """The text of the file. It is valid by `model-release.schema.json`, and every value has its origin beside it.
+
+    `folder` is what the folder of the whole repository is called: a model that nobody has named there is called so.
+    """
     schema = json.loads(bundled_path("schemas", "model-release.schema.json").read_text(encoding="utf-8"))
     lines = [_HEAD.rstrip()]
     for key, described in schema["properties"].items():
@@ -34,21 +37,22 @@ def render_draft(asset: Asset, secrets: frozenset[str]) -> str:
             continue
         resolved = _resolved(described, schema)
         lines += ["", f"## {resolved['title']}: {_sentence(resolved)}"]
-        lines += _model(asset, resolved, schema) if key == "model" else _section(asset, (key,), resolved, schema)
+        lines += (
+            _model(asset, resolved, schema, folder) if key == "model" else _section(asset, (key,), resolved, schema)
+        )
     return redact("\n".join(lines) + "\n", secrets)
 
 
-def _model(asset: Asset, described: Mapping[str, Any], schema: Mapping[str, Any]) -> list[str]:
+def _model(asset: Asset, described: Mapping[str, Any], schema: Mapping[str, Any], folder: str) -> list[str]:
     lines = ["model:"]
     for name in _MODEL_KEYS:
         key = _NAMES.get(name, name)
         resolved = _resolved(described["properties"][key], schema)
         found = _found(asset, (name,))
         if found is None and key == "id":
-            found = (
-                asset.leading.location.path.rpartition("/")[0].rpartition("/")[2] or "model",
-                asset.leading.location,
-            )
+            called = asset.leading.location.path.rpartition("/")[0].rpartition("/")[2] or folder
+            lines += [f"{line}  # stated nowhere; the folder is called so" for line in _written({key: called}, 1)]
+            continue
         lines += _entry(key, found, resolved, depth=1)
     artifacts = list(_artifacts(asset))
     return lines + (_written({"artifacts": artifacts}, 1) if artifacts else _entry("artifacts", None, {}, depth=1))
@@ -60,6 +64,9 @@ def _artifacts(asset: Asset) -> Iterator[dict[str, Any]]:
     seen: set[str] = set()
     for part in (*asset.files, *asset.artifacts):
         entry = {key: value for key in _ARTIFACT_KEYS if (value := known(part.attributes, key)) is not None}
+        if entry.get("format") == "lfs-pointer":  # what it points to is what is released
+            entry |= {"format": known(part.attributes, "format_by_name")}
+        entry = {key: value for key, value in entry.items() if value is not None}
         path = str(entry.get("path", entry.get("uri", "")))
         if part.type == "model_file" and folder and path.startswith(f"{folder}/"):
             path = entry["path"] = path.removeprefix(f"{folder}/")

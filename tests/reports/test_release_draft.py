@@ -65,6 +65,30 @@ def test_a_filled_in_manifest_comes_out_as_it_was(tmp_path: Path) -> None:
     assert written == yaml.load(original.read_text(), yaml.BaseLoader)  # noqa: S506 - see above
 
 
+def test_a_model_without_a_name_is_called_like_its_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "claims-triage"
+    folder.mkdir()
+    (folder / "README.md").write_text(CARD.replace("# Model Card for claims\n", ""))
+    code, text, _ = _init(str(folder), "-o", "-")
+    assert code == 0
+    assert "  id: claims-triage  # stated nowhere; the folder is called so\n" in text
+
+
+def test_the_format_of_a_git_lfs_pointer_is_that_of_its_file(tmp_path: Path) -> None:
+    (tmp_path / "README.md").write_text(CARD)
+    digest = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+    pointer = f"version https://git-lfs.github.com/spec/v1\noid sha256:{digest}\nsize 4096\n"
+    (tmp_path / "model.safetensors").write_text(pointer)
+    _, text, _ = _init(str(tmp_path), "-o", "-")
+    (artifact,) = yaml.safe_load(text)["model"]["artifacts"]
+    assert artifact == {
+        "path": "model.safetensors",
+        "digest": f"sha256:{digest}",
+        "format": "safetensors",
+        "size": 4096,
+    }
+
+
 def test_a_file_that_is_there_is_not_overwritten(tmp_path: Path) -> None:
     (tmp_path / "README.md").write_text(CARD)
     (tmp_path / "model-release.yaml").write_text("apiVersion: releasegate/v1\nkind: ModelRelease\nmodel: {id: mine}\n")

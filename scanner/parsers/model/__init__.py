@@ -37,18 +37,18 @@ from scanner.parsers.model.signatures import claims_signature, read_signature
 from scanner.parsers.model.spdx import claims_spdx, read_spdx
 
 READERS: tuple[Reader, ...] = (
-    Reader(claims_signature, read_signature),
+    Reader(claims_signature, beside(read_signature)),
     Reader(claims_approvals, alone(read_approvals)),
     Reader(claims_release, alone(read_release)),
     Reader(claims_card, alone(read_card)),
-    Reader(claims_mlmodel, read_mlmodel),
+    Reader(claims_mlmodel, beside(read_mlmodel)),
     Reader(claims_store, read_store, by_release=True),
     Reader(claims_export, alone(read_export)),
-    Reader(claims_bom, read_bom),
+    Reader(claims_bom, beside(read_bom)),
     Reader(claims_spdx, alone(read_spdx)),
-    Reader(claims_attestation, read_attestations),
+    Reader(claims_attestation, beside(read_attestations)),
     Reader(claims_repository, read_repositories, by_release=True),
-    Reader(claims_shard_index, read_shard_index),
+    Reader(claims_shard_index, beside(read_shard_index)),
     Reader(claims_triton, beside(read_triton)),
     Reader(claims_bento, alone(read_bento)),
     Reader(claims_kitfile, beside(read_kitfile)),

@@ -12,6 +12,7 @@ from scanner.core.resource import Parsed, Resource, SourceFile
 from scanner.core.secrets import secret_values
 from scanner.core.values import AttributePath
 from scanner.parsers.interface import ParseContext
+from scanner.parsers.model.documents import written_twice
 from scanner.parsers.model.draft import FORMAT, Manifest, WrittenLines, problem
 from scanner.parsers.model.facts import version_of
 from scanner.parsers.model.violations import violations
@@ -44,8 +45,7 @@ def read_approvals(file: SourceFile) -> Manifest:
             )
             notifications.append(problem(message, document.location))
             continue
-        for name, place in document.duplicate_keys:
-            notifications.append(problem(f"{name} is written twice; only the later one counts", place))
+        notifications.extend(written_twice(document))
         notifications.extend(violations(document, schema=_SCHEMA))
         secrets |= secret_values(document.value)
         for found in _list(file.path, document, number):

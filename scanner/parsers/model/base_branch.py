@@ -11,10 +11,11 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import IO
 
-from scanner.core.notification import Level, Notification
+from scanner.core.notification import Notification
 from scanner.core.resource import Parsed, Resource, SourceFile
+from scanner.git_program import NOT_FOUND, git_command
 from scanner.parsers.interface import ParseContext
-from scanner.parsers.model.draft import FORMAT, Manifest
+from scanner.parsers.model.draft import FORMAT, Manifest, problem
 
 _HEAD = 64 << 10
 _LARGEST_FILE = 10 << 20
@@ -23,21 +24,8 @@ _LARGEST_LISTING = 64 << 20
 _MOST_FILES = 20_000
 _SUFFIXES = frozenset((".json", ".md", ".yaml", ".yml"))
 _NAMES = frozenset(("MLmodel",))
-_NOT_FOUND = 127  # what `env` ends with
-_ENVIRONMENT = (
-    *("GIT_TERMINAL_PROMPT=0", "GIT_ASKPASS=", "SSH_ASKPASS=", "GIT_ALLOW_PROTOCOL=", "GIT_NO_LAZY_FETCH=1"),
-    *("GIT_OPTIONAL_LOCKS=0", "GIT_NO_REPLACE_OBJECTS=1", "LC_ALL=C"),
-)
-# A hook of git that runs the scan has these set, and git would read that hook's repository.
-_UNSET = (
-    *("GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_NAMESPACE"),
-    *("GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_QUARANTINE_PATH", "GIT_SHALLOW_FILE", "GIT_GRAFT_FILE"),
-    *("GIT_PREFIX", "GIT_TRACE", "GIT_TRACE2", "GIT_TRACE_PACKET"),
-)
-_OPTIONS = (
-    *("--no-pager", "--literal-pathspecs", "-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false"),
-    *("-c", "protocol.allow=never", "-c", "gc.auto=0", "-c", "maintenance.auto=false"),
-)
+_ENVIRONMENT = ("GIT_ALLOW_PROTOCOL=", "GIT_NO_REPLACE_OBJECTS=1")
+_OPTIONS = ("--literal-pathspecs", "-c", "protocol.allow=never")
 
 Reads = Callable[[SourceFile, bytes], Manifest | None]
 
@@ -76,16 +64,11 @@ def previous_models(context: ParseContext, read: Reads) -> Parsed:
                 continue
             if manifest.notifications and not manifest.drafts:
                 message = f"the manifest {entry.path} of {base} cannot be read: {manifest.notifications[0].message}"
-                notifications.append(_trouble(message))
+                notifications.append(problem(message))
             resources.extend(_previous(manifest, base))
     except _BaseError as error:
-        return Parsed(notifications=(_trouble(f"the models of the base {base[:100]} cannot be read: {error}"),))
+        return Parsed(notifications=(problem(f"the models of the base {base[:100]} cannot be read: {error}"),))
     return Parsed(tuple(resources), (), tuple(notifications))
-
-
-def _trouble(message: str) -> Notification:
-    """An error, so that the scan is incomplete: what was to be compared with is not known."""
-    return Notification(Level.ERROR, message, "parser")
 
 
 def _previous(manifest: Manifest, base: str) -> Iterator[Resource]:
@@ -186,8 +169,7 @@ def _git(context: ParseContext, arguments: Sequence[str], given: str = "") -> by
 
 def _run(context: ParseContext, arguments: Sequence[str], given: str, output: IO[bytes]) -> bool:
     """Whether git ended well within the time limit; it has no terminal to ask at."""
-    unset = [word for name in _UNSET for word in ("-u", name)]
-    command = ("env", *unset, *_ENVIRONMENT, "git", "-C", str(context.root), *_OPTIONS, *arguments)
+    command = git_command(("-C", str(context.root), *_OPTIONS, *arguments), _ENVIRONMENT)
     try:
         done = subprocess.run(  # noqa: S603 - the revision stands behind --end-of-options, and is none that begins so
             command,
@@ -200,6 +182,6 @@ def _run(context: ParseContext, arguments: Sequence[str], given: str, output: IO
         )
     except subprocess.TimeoutExpired:
         raise _BaseError(f"git took longer than {context.time_limit:.0f} s") from None
-    if done.returncode == _NOT_FOUND:
+    if done.returncode == NOT_FOUND:
         raise _BaseError("the program git is not installed")
     return done.returncode == 0

@@ -23,7 +23,7 @@ def read_text(path: str, root: Path) -> SourceFile | None:
     if not isinstance(place, Place):
         return None
     try:
-        with place.file.open("rb") as opened:
+        with place.open() as opened:
             content = opened.read(LONGEST + 1)
         text = content.decode("utf-8-sig")
     except (OSError, UnicodeDecodeError):

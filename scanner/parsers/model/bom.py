@@ -14,6 +14,7 @@ from scanner.parsers.model.bom_card import read_card, read_datasets
 from scanner.parsers.model.bom_component import Component, read_component
 from scanner.parsers.model.bom_schema import SchemaError, schema_errors
 from scanner.parsers.model.bom_xml import load_xml
+from scanner.parsers.model.documents import written_twice
 from scanner.parsers.model.draft import Draft, Manifest, nearest, problem
 from scanner.yaml_source import Document, SourceError, load_documents
 
@@ -32,9 +33,8 @@ def _is_xml(path: str, head: bytes) -> bool:
     return path.lower().endswith((".xml", ".cdx")) and _XML_HEADER.search(head) is not None
 
 
-def read_bom(files: Sequence[SourceFile], context: ParseContext) -> Manifest:
+def read_bom(file: SourceFile, context: ParseContext) -> Manifest:
     """Every model of the bill of materials; one that lists software only holds none, which is no error."""
-    file = files[0]
     is_xml = _is_xml(file.path, file.text[: 64 << 10].encode(errors="replace"))
     try:
         documents = [load_xml(file.text, file.path)] if is_xml else load_documents(file.text, file.path)
@@ -51,9 +51,7 @@ def read_bom(files: Sequence[SourceFile], context: ParseContext) -> Manifest:
     models = [each for each in components if each[0].get("type") == _MODEL]
     if not models:
         return Manifest((), tuple(notifications), secret_values(document.value))
-    notifications += [
-        problem(f"{name} is written twice; only the later one counts", at) for name, at in document.duplicate_keys
-    ]
+    notifications += written_twice(document)
     found = schema_errors(file, document, is_xml, context)
     by_reference = {str(each["bom-ref"]): (each, path) for each, path in components if "bom-ref" in each}
     data = [each for each in components if each[0].get("type") == "data"] if len(models) == 1 else []

@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from scanner.core.values import AttributePath
-from scanner.parsers.model.bom_component import Component, digest_of, licenses, objects, read_properties, text
+from scanner.parsers.model.bom_component import Component, digest_of, licenses, read_properties
 from scanner.parsers.model.draft import Draft
+from scanner.parsers.model.reading import entries, text, texts
 
 _PARAMETERS = (("task", "task"), ("architecture", "modelArchitecture"), ("architecture", "architectureFamily"))
 _LISTS = (
@@ -23,7 +24,7 @@ def read_card(draft: Draft, card: Mapping[str, Any], at: AttributePath) -> None:
             draft.put((name,), text(parameters.get(key)), (*at, "modelParameters", key))
     analysis = card.get("quantitativeAnalysis")
     measured = analysis.get("performanceMetrics") if isinstance(analysis, dict) else None
-    metrics = list(objects(measured, (*at, "quantitativeAnalysis", "performanceMetrics")))
+    metrics = list(entries(measured, (*at, "quantitativeAnalysis", "performanceMetrics")))
     shown = [{key: metric[key] for key in ("type", "value", "slice") if key in metric} for metric, _ in metrics]
     draft.put(("metrics",), shown, (*at, "quantitativeAnalysis", "performanceMetrics"))
     draft.origins.update({("metrics", index): path for index, (_, path) in enumerate(metrics)})
@@ -35,15 +36,15 @@ def read_card(draft: Draft, card: Mapping[str, Any], at: AttributePath) -> None:
 
 def _read_considerations(draft: Draft, considerations: Mapping[str, Any], at: AttributePath) -> None:
     for name, key in (("intended_use", "useCases"), ("limitations", "technicalLimitations")):
-        draft.put((name,), "\n".join(_texts(considerations.get(key))).strip(), (*at, key))
+        draft.put((name,), "\n".join(texts(considerations.get(key))).strip(), (*at, key))
     for name, key in _LISTS:
-        draft.put((name,), _texts(considerations.get(key)), (*at, key))
+        draft.put((name,), texts(considerations.get(key)), (*at, key))
     risks = [
         {"name": text(risk.get("name")), "mitigation": text(risk.get("mitigationStrategy"))}
-        for risk, _ in objects(considerations.get("ethicalConsiderations"), ())
+        for risk, _ in entries(considerations.get("ethicalConsiderations"), ())
     ]
     draft.put(("ethical_considerations",), risks, (*at, "ethicalConsiderations"))
-    assessed = objects(considerations.get("fairnessAssessments"), ())
+    assessed = entries(considerations.get("fairnessAssessments"), ())
     groups = [entry["groupAtRisk"] for entry, _ in assessed if isinstance(entry.get("groupAtRisk"), str)]
     draft.put(("fairness",), {"groups": groups} if groups else None, (*at, "fairnessAssessments"))
 
@@ -57,7 +58,7 @@ def read_datasets(
     parameters = card.get("modelParameters") if isinstance(card, dict) else None
     listed = parameters.get("datasets") if isinstance(parameters, dict) else None
     found: list[Component] = []
-    for entry, path in objects(listed, (*at, "modelCard", "modelParameters", "datasets")):
+    for entry, path in entries(listed, (*at, "modelCard", "modelParameters", "datasets")):
         found.append(
             by_reference.get(entry["ref"], (entry, path)) if isinstance(entry.get("ref"), str) else (entry, path)
         )
@@ -71,7 +72,7 @@ def read_datasets(
 def _dataset(draft: Draft, component: Component, prefix: AttributePath) -> dict[str, Any]:
     """One data set; its contents may be described in `data` below it, and the first that says a thing counts."""
     entry, path = component
-    inner = [component, *objects(entry.get("data"), (*path, "data"))]
+    inner = [component, *entries(entry.get("data"), (*path, "data"))]
     digest, digest_at = digest_of(entry, path)
     names = licenses(entry)
     dataset: dict[str, Any] = {
@@ -85,7 +86,7 @@ def _dataset(draft: Draft, component: Component, prefix: AttributePath) -> dict[
         contents = each.get("contents")
         said = {
             "classification": (text(each.get("classification")), (*at, "classification")),
-            "sensitive": (_texts(each.get("sensitiveData")), (*at, "sensitiveData")),
+            "sensitive": (texts(each.get("sensitiveData")), (*at, "sensitiveData")),
             "uri": (text(contents.get("url")) if isinstance(contents, dict) else None, (*at, "contents", "url")),
             "governance": (_governance(each.get("governance")), (*at, "governance")),
         }
@@ -100,12 +101,8 @@ def _governance(written: Any) -> dict[str, list[str]]:
     """Who answers for the data, by role; each an organisation or a person, by name."""
     found: dict[str, list[str]] = {}
     for role in _ROLES if isinstance(written, dict) else ():
-        for party, _ in objects(written.get(role), ()):
+        for party, _ in entries(written.get(role), ()):
             named = [party[kind] for kind in ("organization", "contact") if isinstance(party.get(kind), dict)]
             names = [name for each in named if (name := text(each.get("name")) or text(each.get("email")))]
             found.setdefault(role, []).extend(names[:1])
     return {role: names for role, names in found.items() if names}
-
-
-def _texts(value: Any) -> list[str]:
-    return [line for line in (value if isinstance(value, list) else []) if isinstance(line, str)]

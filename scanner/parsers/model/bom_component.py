@@ -1,12 +1,13 @@
 """What a CycloneDX component says of a model: identity, digests, places, licences, owner, ancestry."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from scanner.core.values import AttributePath
 from scanner.parsers.model.draft import Draft
 from scanner.parsers.model.facts import STATEMENTS, version_of
+from scanner.parsers.model.reading import entries, text
 
 Component = tuple[dict[str, Any], AttributePath]
 
@@ -53,7 +54,7 @@ def read_component(draft: Draft, component: Mapping[str, Any], at: AttributePath
 
 def read_properties(draft: Draft, holder: Mapping[str, Any], at: AttributePath) -> None:
     """`{"name": "releasegate:eu_ai_act.role", "value": "provider"}` is a statement of the organisation."""
-    for entry, path in objects(holder.get("properties"), (*at, "properties")):
+    for entry, path in entries(holder.get("properties"), (*at, "properties")):
         name, value = str(entry.get("name", "")), entry.get("value")
         if name.startswith(_PROPERTY_PREFIX) and isinstance(value, str):
             steps = tuple(name.removeprefix(_PROPERTY_PREFIX).split("."))
@@ -70,7 +71,7 @@ def digest_of(holder: Mapping[str, Any], at: AttributePath) -> tuple[str | None,
     """
     found = {
         entry["alg"]: (f"{_ALGORITHMS[entry['alg']]}:{entry['content'].strip().lower()}", (*path, "content"))
-        for entry, path in objects(holder.get("hashes"), (*at, "hashes"))
+        for entry, path in entries(holder.get("hashes"), (*at, "hashes"))
         if str(entry.get("alg")) in _ALGORITHMS and isinstance(entry.get("content"), str)
     }
     return next((found[name] for name, ours in _ALGORITHMS.items() if name in found and ours not in _WEAK), (None, at))
@@ -79,7 +80,7 @@ def digest_of(holder: Mapping[str, Any], at: AttributePath) -> tuple[str | None,
 def licenses(holder: Mapping[str, Any]) -> list[str]:
     """The licences by id or name, and licence expressions as they are written."""
     names = []
-    for choice, _ in objects(holder.get("licenses"), ()):
+    for choice, _ in entries(holder.get("licenses")):
         license_ = choice.get("license")
         inner = license_.get("id") or license_.get("name") if isinstance(license_, dict) else choice.get("expression")
         if isinstance(inner, str):
@@ -87,25 +88,13 @@ def licenses(holder: Mapping[str, Any]) -> list[str]:
     return names
 
 
-def text(value: Any) -> str | None:
-    """The value where it is a text."""
-    return value if isinstance(value, str) else None
-
-
-def objects(value: Any, at: AttributePath) -> Iterator[Component]:
-    """The objects in a list, each with its path."""
-    for index, entry in enumerate(value if isinstance(value, list) else ()):
-        if isinstance(entry, dict):
-            yield entry, (*at, index)
-
-
 def _read_pedigree(draft: Draft, pedigree: Any, at: AttributePath) -> None:
     if not isinstance(pedigree, dict):
         return
-    _read_base_model(draft, list(objects(pedigree.get("ancestors"), (*at, "ancestors"))))
+    _read_base_model(draft, list(entries(pedigree.get("ancestors"), (*at, "ancestors"))))
     commits = [
         {"id": text(commit.get("uid")), "uri": text(commit.get("url"))}
-        for commit, _ in objects(pedigree.get("commits"), ())
+        for commit, _ in entries(pedigree.get("commits"), ())
     ]
     draft.put(("commits",), commits, (*at, "commits"))
 
@@ -124,11 +113,11 @@ def _read_base_model(draft: Draft, ancestors: Sequence[Component]) -> None:
 
 def _read_files(draft: Draft, component: Mapping[str, Any], at: AttributePath) -> None:
     """The places from which the model is distributed, and the files listed inside it."""
-    for reference, path in objects(component.get("externalReferences"), (*at, "externalReferences")):
+    for reference, path in entries(component.get("externalReferences"), (*at, "externalReferences")):
         if reference.get("type") == "distribution" and isinstance(reference.get("url"), str):
             draft.put(("uri",), reference["url"], (*path, "url"))
             draft.add_artifact({"uri": reference["url"], "digest": digest_of(reference, path)[0]}, path)
-    for part, path in objects(component.get("components"), (*at, "components")):
+    for part, path in entries(component.get("components"), (*at, "components")):
         if part.get("type") == "file" and isinstance(part.get("name"), str):
             draft.add_artifact({"path": part["name"], "digest": digest_of(part, path)[0]}, path)
 
@@ -136,7 +125,7 @@ def _read_files(draft: Draft, component: Mapping[str, Any], at: AttributePath) -
 def _read_references(draft: Draft, component: Mapping[str, Any], at: AttributePath) -> None:
     """Where more is said: attestations, model cards, adversary models, configuration."""
     references: list[dict[str, Any]] = []
-    for reference, path in objects(component.get("externalReferences"), (*at, "externalReferences")):
+    for reference, path in entries(component.get("externalReferences"), (*at, "externalReferences")):
         if isinstance(reference.get("type"), str) and isinstance(reference.get("url"), str):
             draft.origins[("references", len(references))] = path
             digest = digest_of(reference, path)[0]
@@ -149,7 +138,7 @@ def _read_owner(draft: Draft, component: Mapping[str, Any], at: AttributePath) -
         entity = component.get(role)
         if not isinstance(entity, dict):
             continue
-        for contact, path in objects(entity.get("contact"), (*at, role, "contact")):
+        for contact, path in entries(entity.get("contact"), (*at, role, "contact")):
             draft.put(("owner", "name"), text(contact.get("name")), (*path, "name"))
             draft.put(("owner", "email"), text(contact.get("email")), (*path, "email"))
         draft.put(("owner", "name"), text(entity.get("name")), (*at, role, "name"))

@@ -12,7 +12,7 @@ from typing import Any
 from scanner.core.location import Location
 from scanner.core.resource import SourceFile
 from scanner.core.values import AttributePath, Unresolved, format_path
-from scanner.isolation import JobRefusedError, Worker, WorkerError
+from scanner.isolation import JobRefusedError, WorkerError
 from scanner.parsers.interface import ParseContext
 from scanner.parsers.model.draft import nearest
 from scanner.yaml_source import Document
@@ -53,7 +53,7 @@ def schema_errors(
         return [SchemaError("specVersion", "is missing" if version is None else "must be text", where)]
     argument = {"text": file.text.removeprefix("\ufeff"), "version": version, "xml": is_xml}
     try:
-        with Worker(context.memory_limit) as worker:
+        with context.working() as worker:
             found = worker.call(_JOB, argument, context.time_limit)
     except JobRefusedError as error:
         return Unresolved("specVersion", str(error))

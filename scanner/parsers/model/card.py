@@ -10,8 +10,10 @@ from scanner.core.resource import SourceFile
 from scanner.core.secrets import secret_values
 from scanner.core.values import AttributePath
 from scanner.parsers.model import sections as markdown
+from scanner.parsers.model.documents import written_twice
 from scanner.parsers.model.draft import Draft, Manifest, problem
 from scanner.parsers.model.facts import named, read_facts
+from scanner.parsers.model.reading import entries
 from scanner.parsers.model.violations import violations
 from scanner.yaml_source import Document, SourceError, load_documents
 
@@ -90,15 +92,14 @@ def _front_matter(text: str, path: str) -> Document | None:
 
 def _read_front_matter(draft: Draft, document: Document) -> None:
     front: Mapping[str, Any] = document.value
-    for name, place in document.duplicate_keys:
-        draft.notifications.append(problem(f"{name} is written twice; only the later one counts", place))
+    draft.notifications.extend(written_twice(document))
     embedded = front.get("x-release")
     if embedded is not None:
         draft.notifications.extend(violations(document, ("x-release",), "embedded"))
         if isinstance(embedded, dict):
             read_facts(draft, embedded, ("x-release",))
     results = list(_results(front))
-    for entry, at in _entries(front.get("model-index"), ("model-index",)):
+    for entry, at in entries(front.get("model-index"), ("model-index",)):
         if isinstance(entry.get("name"), str):
             draft.put(("name",), entry["name"], (*at, "name"))
     if isinstance(front.get("pipeline_tag"), str):
@@ -158,7 +159,7 @@ def _read_metrics(draft: Draft, results: list[tuple[Mapping[str, Any], Attribute
     for result, at in results:
         used = result.get("dataset")
         dataset = used.get("name") or used.get("type") if isinstance(used, dict) else None
-        for metric, where in _entries(result.get("metrics"), (*at, "metrics")):
+        for metric, where in entries(result.get("metrics"), (*at, "metrics")):
             metrics.append({"type": metric.get("type"), "value": metric.get("value"), "dataset": dataset})
             origins.append(where)
     if "metrics" not in draft.attributes:
@@ -167,15 +168,8 @@ def _read_metrics(draft: Draft, results: list[tuple[Mapping[str, Any], Attribute
 
 
 def _results(front: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], AttributePath]]:
-    for entry, at in _entries(front.get("model-index"), ("model-index",)):
-        yield from _entries(entry.get("results"), (*at, "results"))
-
-
-def _entries(value: Any, at: AttributePath) -> Iterator[tuple[Mapping[str, Any], AttributePath]]:
-    """The mappings in a list, each with its path."""
-    for index, entry in enumerate(value if isinstance(value, list) else ()):
-        if isinstance(entry, dict):
-            yield entry, (*at, index)
+    for entry, at in entries(front.get("model-index"), ("model-index",)):
+        yield from entries(entry.get("results"), (*at, "results"))
 
 
 def _read_sections(draft: Draft, file: SourceFile, start: int) -> None:

@@ -1,8 +1,9 @@
 """The one shape that every kind of manifest is brought into, with the written place of each attribute."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from posixpath import dirname, splitext
+from posixpath import basename, dirname, splitext
 from typing import Any
 
 from scanner.core.location import Location
@@ -11,14 +12,21 @@ from scanner.core.resource import Resource, SourceFile
 from scanner.core.values import AttributePath
 
 FORMAT = "model"
+_LONGEST_MESSAGE = 1000
 
 _FORMATS = {
-    **dict.fromkeys((".pkl", ".pickle", ".joblib", ".dill", ".pt", ".pth", ".bin", ".ckpt"), "pickle"),
+    **dict.fromkeys((".pkl", ".pickle", ".joblib", ".dill", ".pt", ".pth", ".ckpt"), "pickle"),
     **dict.fromkeys((".keras", ".h5"), "keras"),
     ".safetensors": "safetensors",
     ".gguf": "gguf",
     ".onnx": "onnx",
 }
+# OpenVINO, CTranslate2, fastText and ggml call their weights .bin as well; these names PyTorch alone gives.
+_TORCH_BIN = re.compile(
+    r"(.*pytorch.*|adapter_model.*|(training_args|optimizer|scheduler|scaler).*|.*(rng|random)_states?.*"
+    r"|.*lora.*|learned_embeds.*|.*-\d{5}-of-\d{5})\.bin",
+    re.IGNORECASE,
+)
 
 
 @dataclass
@@ -156,9 +164,10 @@ class WrittenLines(Mapping[AttributePath, Location]):
         return sum(1 for _ in self)
 
 
-def problem(message: str, location: Location) -> Notification:
-    """An error of this parser."""
-    return Notification(Level.ERROR, message, "parser", location)
+def problem(message: str, location: Location | None = None) -> Notification:
+    """An error of this parser; what it quotes of a hostile file may be of any length."""
+    shown = message if len(message) <= _LONGEST_MESSAGE else f"{message[:_LONGEST_MESSAGE]}…"
+    return Notification(Level.ERROR, shown, "parser", location)
 
 
 def nearest(written: Mapping[AttributePath, Location], path: AttributePath, otherwise: Location) -> Location:
@@ -171,8 +180,11 @@ def nearest(written: Mapping[AttributePath, Location], path: AttributePath, othe
 
 
 def format_of(where: str) -> str | None:
-    """The format of a model file by the ending of its path or URI."""
-    return _FORMATS.get(splitext(where.partition("?")[0])[1].lower())
+    """The format of a model file by the ending of its path or URI; .bin says something only after some names."""
+    path = where.partition("?")[0]
+    if _TORCH_BIN.fullmatch(basename(path)):
+        return "pickle"
+    return _FORMATS.get(splitext(path)[1].lower())
 
 
 def pruned(value: Any) -> Any:

@@ -38,8 +38,7 @@ def read_facts(draft: Draft, facts: Mapping[str, Any], at: AttributePath) -> Non
     owner = facts.get("owner")
     if isinstance(owner, dict):
         draft.put(("owner",), owner, (*at, "owner"))
-    elif isinstance(owner, str):
-        draft.put(("owner", "email" if "@" in owner else "name"), owner, (*at, "owner"))
+    put_owner(draft, owner, (*at, "owner"))
     classification = facts.get("classification")
     if isinstance(classification, str):
         draft.put(("data", "classification"), classification, (*at, "classification"))
@@ -51,6 +50,12 @@ def read_facts(draft: Draft, facts: Mapping[str, Any], at: AttributePath) -> Non
     for name in _TEXTS:
         if isinstance(facts.get(name), str):
             draft.put((name,), facts[name].strip(), (*at, name))
+
+
+def put_owner(draft: Draft, owner: Any, at: AttributePath) -> None:
+    """The owner where it is a text, as an address of mail or as a name."""
+    if isinstance(owner, str):
+        draft.put(("owner", "email" if "@" in owner else "name"), owner, at)
 
 
 def version_of(written: Any) -> Any:

@@ -1,6 +1,6 @@
 """MLflow's `MLmodel` files: what a packaged model is loaded with, and which files it consists of."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import PurePosixPath
 from posixpath import basename, dirname
 from typing import Any
@@ -11,6 +11,7 @@ from scanner.core.secrets import secret_values
 from scanner.core.values import AttributePath
 from scanner.parsers.interface import ParseContext
 from scanner.parsers.model.beside import below, inside, is_there
+from scanner.parsers.model.documents import written_twice
 from scanner.parsers.model.draft import Draft, Manifest, problem
 from scanner.parsers.model.facts import read_facts, version_of
 from scanner.parsers.model.mlflow.environment import environment_of, not_known
@@ -28,9 +29,8 @@ def claims_mlmodel(path: str, _: bytes) -> bool:
     return PurePosixPath(path).name == "MLmodel"
 
 
-def read_mlmodel(files: Sequence[SourceFile], context: ParseContext) -> Manifest:
+def read_mlmodel(file: SourceFile, context: ParseContext) -> Manifest:
     """The packaged model of one file, with what it is served with and the Python files that it brings along."""
-    file = files[0]
     try:
         documents = load_documents(file.text, file.path)
     except SourceError as error:
@@ -40,8 +40,7 @@ def read_mlmodel(files: Sequence[SourceFile], context: ParseContext) -> Manifest
         message = "no MLmodel file: there are no flavors in it; write the model again with MLflow"
         return Manifest((), (problem(message, document.location if document else Location(file.path, 1)),))
     draft = Draft(file.path, "mlmodel", document.location, document.locations)
-    for name, place in document.duplicate_keys:
-        draft.notifications.append(problem(f"{name} is written twice; only the later one counts", place))
+    draft.notifications.extend(written_twice(document))
     _read_metadata(draft, document)
     flavors = document.value["flavors"]
     _read_flavors(draft, flavors)

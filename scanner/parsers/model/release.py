@@ -7,6 +7,7 @@ from scanner.core.location import Location
 from scanner.core.notification import Notification
 from scanner.core.resource import SourceFile
 from scanner.core.secrets import secret_values
+from scanner.parsers.model.documents import written_twice
 from scanner.parsers.model.draft import Draft, Manifest, problem
 from scanner.parsers.model.facts import read_facts
 from scanner.parsers.model.violations import violations
@@ -57,5 +58,4 @@ def _is_release(document: Document, alone: bool) -> bool:
 
 
 def _complaints(document: Document) -> list[Notification]:
-    twice = [problem(f"{name} is written twice; only the later one counts", at) for name, at in document.duplicate_keys]
-    return [*twice, *violations(document)]
+    return [*written_twice(document), *violations(document)]

@@ -1,18 +1,20 @@
 """Shard indexes (`model.safetensors.index.json` …): the files that hold the weights, and whether all are there."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import PureWindowsPath
 from posixpath import dirname, join, normpath
 from typing import Any
 
 from scanner.core.location import Location
+from scanner.core.notification import Notification
 from scanner.core.resource import Resource, SourceFile
 from scanner.core.values import AttributePath
 from scanner.parsers.interface import ParseContext
+from scanner.parsers.model.documents import one_mapping
 from scanner.parsers.model.draft import FORMAT, Manifest, WrittenLines, format_of, nearest, problem
 from scanner.parsers.model.files.places import Place, place_of
-from scanner.yaml_source import Document, SourceError, load_documents
+from scanner.yaml_source import Document
 
 _NAME = re.compile(r"\.(safetensors|bin|h5|msgpack)\.index\.json$")
 _NUMBERED = re.compile(r"^(.*)-(\d{1,6})-of-(\d{1,6})(\.[\w.]+)$")
@@ -24,18 +26,14 @@ def claims_shard_index(path: str, head: bytes) -> bool:
     return path.endswith(".index.json") and (_NAME.search(path) is not None or b'"weight_map"' in head)
 
 
-def read_shard_index(files: Sequence[SourceFile], context: ParseContext) -> Manifest:
+def read_shard_index(file: SourceFile, context: ParseContext) -> Manifest:
     """One `shard_index`; its shards are looked into where their names lead into the folder of the index."""
-    file = files[0]
-    try:
-        documents = load_documents(file.text, file.path)
-    except SourceError as error:
-        return Manifest((), (problem(error.message, error.location),))
-    document = documents[0] if len(documents) == 1 else None
-    index = document.value if document else None
-    weight_map = index.get("weight_map") if isinstance(index, dict) else None
-    if document is None or not isinstance(weight_map, dict):
-        message = "not an index of shards: it needs a weight_map from tensors to files"
+    message = "not an index of shards: it needs a weight_map from tensors to files"
+    document = one_mapping(file, message)
+    if isinstance(document, Notification):
+        return Manifest((), (document,))
+    weight_map = document.value.get("weight_map")
+    if not isinstance(weight_map, dict):
         return Manifest((), (problem(message, Location(file.path, 1)),))
     if any(not isinstance(name, str) for name in weight_map.values()):
         key = next(key for key, name in weight_map.items() if not isinstance(name, str))

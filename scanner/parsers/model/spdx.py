@@ -5,13 +5,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from scanner.core.location import Location
+from scanner.core.notification import Notification
 from scanner.core.resource import SourceFile
 from scanner.core.secrets import secret_values
 from scanner.core.values import AttributePath
-from scanner.parsers.model.draft import Draft, Manifest, problem
+from scanner.parsers.model.documents import one_mapping, written_twice
+from scanner.parsers.model.draft import Draft, Manifest
 from scanner.parsers.model.facts import version_of
-from scanner.yaml_source import Document, SourceError, load_documents
+from scanner.parsers.model.reading import entries
+from scanner.yaml_source import Document
 
 _HEADER = re.compile(rb"https?:(?:\\?/){2}spdx\.org(?:\\?/)rdf(?:\\?/)3\.[\d.]+")
 _MODEL, _DATASET = "aipackage", "datasetpackage"
@@ -59,19 +61,13 @@ def claims_spdx(path: str, head: bytes) -> bool:
 
 def read_spdx(file: SourceFile) -> Manifest:
     """Every model of the document but those that others descend from; one about software only holds none."""
-    try:
-        documents = load_documents(file.text, file.path)
-    except SourceError as error:
-        return Manifest((), (problem(error.message, error.location),))
-    document = documents[0] if len(documents) == 1 else None
-    if document is None or not isinstance(document.value, dict):
-        return Manifest((), (problem("not one JSON object, which SPDX asks for", Location(file.path, 1)),))
+    document = one_mapping(file, "not one JSON object, which SPDX asks for")
+    if isinstance(document, Notification):
+        return Manifest((), (document,))
     graph = _graph(document.value)
     if not graph.models:
         return Manifest((), (), secret_values(document.value))
-    notifications = [
-        problem(f"{name} is written twice; only the later one counts", at) for name, at in document.duplicate_keys
-    ]
+    notifications = written_twice(document)
     bases = {target for (_, kind), targets in graph.related.items() if kind == "descendantOf" for target in targets}
     drafts = [_draft(file, document, each, graph) for each in graph.models if _identity(each[0]) not in bases]
     for draft in drafts:
@@ -180,17 +176,14 @@ def _package(element: Mapping[str, Any], at: AttributePath) -> dict[str, Any]:
 def _read_supplier(draft: Draft, element: Mapping[str, Any], at: AttributePath, graph: _Graph) -> None:
     agent, place = graph.elements.get(_reference(element.get("suppliedBy")), ({}, at))
     draft.put(("owner", "name"), _text(agent.get("name")), (*place, "name"))
-    identifiers = agent.get("externalIdentifier")
-    for each in identifiers if isinstance(identifiers, list) else ():
-        if isinstance(each, dict) and _word(each.get("externalIdentifierType")) == "email":
+    for each, _ in entries(agent.get("externalIdentifier")):
+        if _word(each.get("externalIdentifierType")) == "email":
             draft.put(("owner", "email"), _text(each.get("identifier")), (*place, "externalIdentifier"))
 
 
 def _metrics(element: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    listed = element.get("ai_metric")
-    for entry in listed if isinstance(listed, list) else ():
-        if isinstance(entry, dict):
-            yield {"type": _text(entry.get("key")), "value": _text(entry.get("value"))}
+    for entry, _ in entries(element.get("ai_metric")):
+        yield {"type": _text(entry.get("key")), "value": _text(entry.get("value"))}
 
 
 def _digest(element: Mapping[str, Any], at: AttributePath) -> tuple[str | None, AttributePath]:

@@ -127,7 +127,7 @@ def test_lines_of_a_model_release() -> None:
     assert artifacts(parsed) == [
         ("model.safetensors", 19, {"digest": WEIGHTS_DIGEST, "size": 16060522896, "format": "safetensors"}),
         ("preprocess.pkl", 22, {"format": "pickle"}),
-        ("s3://ml-artifacts/shared/labels.bin?versionId=3", 23, {"format": "pickle"}),
+        ("s3://ml-artifacts/shared/labels.bin?versionId=3", 23, {}),
     ]
     assert lines(parsed.resources[1], "digest", "size", "format") == {"digest": 20, "size": 21, "format": 19}
 

@@ -1,7 +1,6 @@
 """in-toto attestations, plain, in DSSE envelopes and in Sigstore bundles: what is said of which digest, and by whom."""
 
 import re
-from collections.abc import Sequence
 
 from scanner.core.location import Location
 from scanner.core.notification import Notification
@@ -10,7 +9,7 @@ from scanner.core.secrets import secret_values
 from scanner.parsers.interface import ParseContext
 from scanner.parsers.model.attestations.containers import Found, found_in
 from scanner.parsers.model.attestations.statements import Statement, read_statement
-from scanner.parsers.model.attestations.trust import Signatures
+from scanner.parsers.model.attestations.trust import verdict
 from scanner.parsers.model.draft import FORMAT, Manifest, WrittenLines, problem
 from scanner.parsers.model.dsse import MODEL_SIGNATURES, predicate_types_in
 
@@ -29,34 +28,32 @@ def claims_attestation(path: str, head: bytes) -> bool:
     return not kinds or any(kind not in MODEL_SIGNATURES for kind in kinds)
 
 
-def read_attestations(files: Sequence[SourceFile], context: ParseContext) -> Manifest:
+def read_attestations(file: SourceFile, context: ParseContext) -> Manifest:
     """One resource `attestation` for each statement of the file; what cannot be read costs that statement alone."""
-    file = files[0]
     resources: list[Resource] = []
     notifications: list[Notification] = []
     secrets: set[str] = set()
-    with Signatures(context) as signatures:
-        for each in found_in(file):
-            if isinstance(each, Notification):
-                notifications.append(each)
-                continue
-            statement = read_statement(each)
-            notifications.extend(statement.notifications)
-            secrets |= secret_values({"statement": each.statement})
-            if statement.attributes.get("predicate_type") in MODEL_SIGNATURES:
-                message = "a signature of a model's files among attestations is not read; put it into a file of its own"
-                notifications.append(problem(message, each.location))
-                continue
-            verdict, notes = signatures.verdict(each)
-            notifications.extend(notes)
-            resources.append(_resource(file.path, each, statement, verdict, len(resources)))
+    for each in found_in(file):
+        if isinstance(each, Notification):
+            notifications.append(each)
+            continue
+        statement = read_statement(each)
+        notifications.extend(statement.notifications)
+        secrets |= secret_values({"statement": each.statement})
+        if statement.attributes.get("predicate_type") in MODEL_SIGNATURES:
+            message = "a signature of a model's files among attestations is not read; put it into a file of its own"
+            notifications.append(problem(message, each.location))
+            continue
+        facts, notes = verdict(each, context)
+        notifications.extend(notes)
+        resources.append(_resource(file.path, each, statement, facts, len(resources)))
     if not resources and not notifications:
         notifications.append(problem("there is no in-toto statement in this file", Location(file.path, 1)))
     return Manifest((), tuple(notifications), frozenset(secrets), tuple(resources))
 
 
-def _resource(path: str, found: Found, statement: Statement, verdict: dict[str, object], number: int) -> Resource:
-    attributes = {"path": path, **statement.attributes, **verdict}
+def _resource(path: str, found: Found, statement: Statement, facts: dict[str, object], number: int) -> Resource:
+    attributes = {"path": path, **statement.attributes, **facts}
     lines = WrittenLines(attributes, found.locations, statement.origins, {})
     address = f"attestation.{path}" + (f"#{number + 1}" if number else "")
     return Resource(address, "attestation", FORMAT, attributes, found.location, lines, origin=path)

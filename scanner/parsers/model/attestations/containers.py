@@ -1,14 +1,19 @@
-"""Finds the statements in a file: plain JSON, DSSE envelopes, Sigstore bundles, and many of them one a line."""
+"""Finds the statements in a file: plain JSON, DSSE envelopes, Sigstore bundles, and many of them one a line.
+
+Google's description of an image (`gcloud artifacts docker images describe --show-provenance`) holds envelopes as well,
+and what npm and GitHub answer for a package or a digest a list of bundles.
+"""
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from scanner.core.location import Location
 from scanner.core.notification import Notification
 from scanner.core.resource import SourceFile
 from scanner.core.values import AttributePath
+from scanner.parsers.model.documents import written_twice
 from scanner.parsers.model.draft import nearest, problem
 from scanner.parsers.model.dsse import IN_TOTO, Envelope, EnvelopeError, is_envelope, read_envelope
 from scanner.yaml_source import Document, SourceError
@@ -58,10 +63,15 @@ def _documents(file: SourceFile) -> Iterator[Document | Notification]:
     except SourceError as error:
         lines = text.split("\n")
         whole = [_line(line, file.path, number) for number, line in enumerate(lines, 1) if line.strip()]
-        if not any(isinstance(each, Document) and isinstance(each.value, dict) for each in whole):
+        if not any(isinstance(each, Document) and _is_a_line_of_statements(each.value) for each in whole):
             yield problem(error.message, error.location)
         else:
             yield from whole
+
+
+def _is_a_line_of_statements(value: Any) -> bool:
+    """Whether this is what stands on a line of its own; a line of an indented document may be an object as well."""
+    return isinstance(value, dict) and (is_envelope(value) or "dsseEnvelope" in value or "_type" in value)
 
 
 def _line(line: str, path: str, number: int) -> Document | Notification:
@@ -75,29 +85,40 @@ def _line(line: str, path: str, number: int) -> Document | Notification:
 
 
 def _found(document: Document) -> Iterator[Found | Notification]:
-    for name, place in document.duplicate_keys:
-        yield problem(f"{name} is written twice; only the later one counts", place)
+    yield from written_twice(document)
     value = document.value
     if isinstance(value, dict) and is_envelope(value):
         yield from _enveloped(document, value, ())
-    elif isinstance(value, dict) and isinstance(value.get("dsseEnvelope"), dict):
-        material = value.get("verificationMaterial")
-        for each in _enveloped(document, value["dsseEnvelope"], ("dsseEnvelope",)):
-            if isinstance(each, Found):
-                bundle = json.dumps(value)
-                each = Found(  # noqa: PLW2901 - the same statement, with the bundle it came in
-                    each.statement,
-                    each.location,
-                    each.locations,
-                    each.envelope,
-                    bundle,
-                    material if isinstance(material, dict) else {},
-                )
-            yield each
+    elif _is_bundle(value):
+        yield from _bundled(document, value, ())
+    elif isinstance(value, dict) and isinstance(value.get("attestations"), list):
+        for index, known in enumerate(value["attestations"]):
+            if isinstance(known, dict) and _is_bundle(known.get("bundle")):
+                yield from _bundled(document, known["bundle"], ("attestations", index, "bundle"))
+    elif isinstance(value, dict) and isinstance(value.get("provenance_summary"), dict):
+        listed = value["provenance_summary"].get("provenance")
+        for index, known in enumerate(listed if isinstance(listed, list) else ()):
+            if isinstance(known, dict) and is_envelope(known.get("envelope")):
+                at = ("provenance_summary", "provenance", index, "envelope")
+                yield from _enveloped(document, known["envelope"], at)
     elif isinstance(value, dict) and "_type" in value:
         yield Found(value, document.location, document.locations)
     else:
         yield problem("neither an in-toto statement nor an envelope around one", document.location)
+
+
+def _is_bundle(value: Any) -> bool:
+    return isinstance(value, dict) and isinstance(value.get("dsseEnvelope"), dict)
+
+
+def _bundled(document: Document, bundle: Mapping[str, Any], at: AttributePath) -> Iterator[Found | Notification]:
+    """The statement in a Sigstore bundle, with the bundle it came in."""
+    material = bundle.get("verificationMaterial")
+    for each in _enveloped(document, bundle["dsseEnvelope"], (*at, "dsseEnvelope")):
+        if isinstance(each, Found):
+            yield replace(each, bundle=json.dumps(bundle), material=material if isinstance(material, dict) else {})
+        else:
+            yield each
 
 
 def _enveloped(document: Document, value: Mapping[str, Any], at: AttributePath) -> Iterator[Found | Notification]:

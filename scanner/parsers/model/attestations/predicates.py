@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from scanner.core.values import AttributePath
-from scanner.parsers.model.attestations.resources import descriptors, part, text, texts
+from scanner.parsers.model.attestations.resources import descriptors
+from scanner.parsers.model.reading import mapping, text, texts
 
 Said = Mapping[str, tuple[Any, AttributePath]]
 """Values by attribute, each with its path in the predicate; empty ones are not said."""
@@ -21,11 +22,11 @@ def read_predicate(predicate_type: str, predicate: Mapping[str, Any]) -> Said:
 
 def _provenance(predicate: Mapping[str, Any]) -> Said:
     """SLSA provenance 1.x."""
-    definition, details = part(predicate, "buildDefinition"), part(predicate, "runDetails")
-    metadata = part(details, "metadata")
+    definition, details = mapping(predicate, "buildDefinition"), mapping(predicate, "runDetails")
+    metadata = mapping(details, "metadata")
     finished = "finishedOn" if metadata.get("finishedOn") else "startedOn"
     return {
-        "builder": (text(part(details, "builder").get("id")), ("runDetails", "builder", "id")),
+        "builder": (text(mapping(details, "builder").get("id")), ("runDetails", "builder", "id")),
         "build_type": (text(definition.get("buildType")), ("buildDefinition", "buildType")),
         "dependencies": (
             descriptors(definition.get("resolvedDependencies")),
@@ -38,14 +39,14 @@ def _provenance(predicate: Mapping[str, Any]) -> Said:
 
 def _old_provenance(predicate: Mapping[str, Any]) -> Said:
     """SLSA provenance 0.1 and 0.2, and in-toto's before it."""
-    metadata = part(predicate, "metadata")
+    metadata = mapping(predicate, "metadata")
     finished = "buildFinishedOn" if metadata.get("buildFinishedOn") else "buildStartedOn"
     build_type = text(predicate.get("buildType"))
     source = "configSource" if build_type else "recipe"
     where: AttributePath = ("buildType",) if build_type else ("recipe", "type")
     return {
-        "builder": (text(part(predicate, "builder").get("id")), ("builder", "id")),
-        "build_type": (build_type or text(part(predicate, source).get("type")), where),
+        "builder": (text(mapping(predicate, "builder").get("id")), ("builder", "id")),
+        "build_type": (build_type or text(mapping(predicate, source).get("type")), where),
         "dependencies": (descriptors(predicate.get("materials")), ("materials",)),
         "time": (text(metadata.get(finished)), ("metadata", finished)),
         "invocation": (text(metadata.get("buildInvocationId")), ("metadata", "buildInvocationId")),
@@ -58,7 +59,7 @@ def _summary(predicate: Mapping[str, Any]) -> Said:
     result = "verificationResult" if "verificationResult" in predicate else "verification_result"
     time = "timeVerified" if "timeVerified" in predicate else "time_verified"
     return {
-        "verifier": (text(part(predicate, "verifier").get("id")), ("verifier", "id")),
+        "verifier": (text(mapping(predicate, "verifier").get("id")), ("verifier", "id")),
         "verified_levels": (levels, ("verifiedLevels",)),
         "result": (_word(predicate.get(result)), (result,)),
         "time": (text(predicate.get(time)), (time,)),
@@ -86,7 +87,7 @@ def _verification(predicate: Mapping[str, Any]) -> Said:
     """Simple verification results name the properties that hold; there is none for one that does not."""
     time = "timeCreated" if "timeCreated" in predicate else "timeVerified"
     return {
-        "verifier": (text(part(predicate, "verifier").get("id")), ("verifier", "id")),
+        "verifier": (text(mapping(predicate, "verifier").get("id")), ("verifier", "id")),
         "verified_levels": (texts(predicate.get("properties")), ("properties",)),
         "time": (text(predicate.get(time)), (time,)),
     }

@@ -8,8 +8,9 @@ from scanner.core.notification import Notification
 from scanner.core.values import AttributePath
 from scanner.parsers.model.attestations.containers import Found
 from scanner.parsers.model.attestations.predicates import read_predicate
-from scanner.parsers.model.attestations.resources import digests_of, entries, text
+from scanner.parsers.model.attestations.resources import digests_of
 from scanner.parsers.model.draft import is_empty, nearest, problem
+from scanner.parsers.model.reading import entries, text
 
 _TYPES = ("https://in-toto.io/Statement/v0.1", "https://in-toto.io/Statement/v1")
 

@@ -5,18 +5,18 @@ from posixpath import basename
 from typing import Any
 
 from scanner.core.location import Location
-from scanner.core.notification import Level, Notification
+from scanner.core.notification import Notification
 from scanner.core.resource import Parsed, Resource
 from scanner.core.values import Unresolved
 from scanner.parsers.interface import ParseContext
-from scanner.parsers.model.draft import FORMAT, format_of
+from scanner.parsers.model.draft import FORMAT, format_of, problem
 from scanner.parsers.model.files.executables import executable_kind
 from scanner.parsers.model.files.gguf_model import gguf_resources
 from scanner.parsers.model.files.hashing import SHA256, Digests, NotHashedError, Wanted, wanted
-from scanner.parsers.model.files.inspection import Inspection
+from scanner.parsers.model.files.inspection import inspected
 from scanner.parsers.model.files.lfs import pointer_facts
 from scanner.parsers.model.files.places import Place, Refused, place_of
-from scanner.parsers.model.files.recognition import companions, format_by_content
+from scanner.parsers.model.files.recognition import companions, format_of_file
 
 _POINTER = "lfs-pointer"
 
@@ -39,11 +39,11 @@ def read_files(paths: Iterable[str], context: ParseContext, digests: Iterable[tu
     for path in sorted(named | companions(named, context.listing, context.root)):
         place = place_of(path, context.root)
         if isinstance(place, Refused):
-            notifications.append(Notification(Level.ERROR, place.reason, "parser", Location(path, 1)))
+            notifications.append(problem(place.reason, Location(path, 1)))
         elif place is not None:
             places[path] = place
-    with Inspection(context) as inspection, Digests(context) as hashing:
-        reading = _Reading(context, hashing, inspection, others)
+    with Digests(context) as hashing:
+        reading = _Reading(context, hashing, others)
         if context.models.open_artifacts:
             for path, place in places.items():
                 reading.announce(path, place)
@@ -56,11 +56,8 @@ def read_files(paths: Iterable[str], context: ParseContext, digests: Iterable[tu
 class _Reading:
     """The files of one scan, one after the other; `others` are the digests that a path needs beside SHA-256."""
 
-    def __init__(
-        self, context: ParseContext, digests: Digests, inspection: Inspection, others: Mapping[str, Iterable[Wanted]]
-    ) -> None:
-        self._opens = context.models.open_artifacts
-        self._digests, self._inspection, self._others = digests, inspection, others
+    def __init__(self, context: ParseContext, digests: Digests, others: Mapping[str, Iterable[Wanted]]) -> None:
+        self._context, self._digests, self._others = context, digests, others
 
     def announce(self, path: str, place: Place) -> None:
         """Have the file hashed while others are looked into; that it cannot be is told when its turn has come."""
@@ -75,28 +72,28 @@ class _Reading:
         try:
             head, size = place.head()
         except OSError as error:
-            yield Notification(Level.ERROR, f"this file cannot be read: {error.strerror}", "parser", where)
+            yield problem(f"this file cannot be read: {error.strerror}", where)
             return
         attributes: dict[str, Any] = {
             "path": path,
             "name": basename(path),
             "size": size,
-            "format": format_by_content(head),
+            "format": format_of_file(path, head),
             "format_by_name": format_of(path),
             "executable": executable_kind(head),
         }
         if attributes["format"] == _POINTER:
             attributes |= pointer_facts(head)
             attributes["contents"] = Unresolved(path, "only its Git LFS pointer is here; fetch it with `git lfs pull`")
-        elif self._opens:
+        elif self._context.models.open_artifacts:
             hashed = self._hashed(path, place)
             if isinstance(hashed, Unresolved):
-                yield Notification(Level.ERROR, hashed.reason, "parser", where)
+                yield problem(hashed.reason, where)
                 attributes["digest"] = hashed
             else:
                 attributes["digest"] = f"{SHA256}:{hashed.pop(SHA256)}"
                 attributes["digests"] = hashed or None
-            facts, notes = self._inspection.facts(place, attributes)
+            facts, notes = inspected(place, attributes, self._context)
             attributes |= facts
             yield from notes
         templates = attributes.pop("chat_templates", [])

@@ -1,14 +1,14 @@
 """Looks into the files of models in a supervised worker: a hostile one costs its own inspection, never the scan."""
 
 from collections.abc import Mapping
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from scanner.core.location import Location
-from scanner.core.notification import Level, Notification
+from scanner.core.notification import Notification
 from scanner.core.values import Unresolved
-from scanner.isolation import JobRefusedError, Worker, WorkerError
+from scanner.isolation import JobRefusedError, WorkerError
 from scanner.parsers.interface import ParseContext
+from scanner.parsers.model.draft import problem
 from scanner.parsers.model.files.places import Place
 
 _HERE = "scanner.parsers.model.files."
@@ -32,38 +32,28 @@ last one counts, so that a function may name the `format` more closely. Bad inpu
 `incomplete` for why not all was seen); `ValueError` refuses it."""
 
 
-class Inspection:
-    """The inspections of one scan, in a worker that is started when the first file needs it."""
-
-    def __init__(self, context: ParseContext) -> None:
-        self._worker = Worker(context.memory_limit)
-        self._time_limit = context.time_limit
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._worker.stop()
-
-    def facts(self, place: Place, attributes: Mapping[str, Any]) -> tuple[dict[str, Any], list[Notification]]:
-        """What is in the file; `contents` is an `Unresolved` where that is not wholly known."""
-        facts: dict[str, Any] = {}
-        notifications: list[Notification] = []
-        format_ = attributes.get("format") or attributes.get("format_by_name")
-        for function in INSPECTORS.get(str(format_), ()):
-            try:
-                found: dict[str, Any] = self._worker.call(function, str(place.file), self._time_limit)
-            except JobRefusedError as error:
-                message = f"this file cannot be read: {error}"
-            except WorkerError as error:
-                message = f"this file was not looked into: {error}"
-            else:
-                message = found.pop("incomplete", "")
-                _join(facts, found)
-            if message:
-                facts["contents"] = Unresolved(place.path, message)
-                notifications.append(Notification(Level.ERROR, message, "parser", Location(place.path, 1)))
-        return facts, notifications
+def inspected(
+    place: Place, attributes: Mapping[str, Any], context: ParseContext
+) -> tuple[dict[str, Any], list[Notification]]:
+    """What is in the file; `contents` is an `Unresolved` where that is not wholly known."""
+    facts: dict[str, Any] = {}
+    notifications: list[Notification] = []
+    format_ = attributes.get("format") or attributes.get("format_by_name")
+    for function in INSPECTORS.get(str(format_), ()):
+        try:
+            with context.working() as worker:
+                found: dict[str, Any] = worker.call(function, str(place.file), context.time_limit)
+        except JobRefusedError as error:
+            message = f"this file cannot be read: {error}"
+        except WorkerError as error:
+            message = f"this file was not looked into: {error}"
+        else:
+            message = found.pop("incomplete", "")
+            _join(facts, found)
+        if message:
+            facts["contents"] = Unresolved(place.path, message)
+            notifications.append(problem(message, Location(place.path, 1)))
+    return facts, notifications
 
 
 def _join(facts: dict[str, Any], found: Mapping[str, Any]) -> None:

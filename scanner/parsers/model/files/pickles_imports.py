@@ -62,6 +62,7 @@ _INNOCUOUS: dict[str, str] = {
     "numpy.core.multiarray": "_reconstruct scalar",
     "numpy.core.numeric": "_frombuffer",
     "numpy.ma.core": "MaskedArray _mareconstruct",
+    "numpy.matrixlib.defmatrix": "matrix",
     "numpy.random._mt19937": "MT19937",
     "numpy.random._pcg64": "PCG64 PCG64DXSM",
     "numpy.random._philox": "Philox",
@@ -105,12 +106,14 @@ _INNOCUOUS: dict[str, str] = {
 _INNOCUOUS_NAMES = frozenset((module, name) for module, names in _INNOCUOUS.items() for name in _words(names))
 
 # The classes of the estimators of scikit-learn, and of scipy's sparse matrices; no functions and nothing below them.
+# What TorchScript calls __torch__ is no module of Python: those classes lie compiled in the archive itself.
 _INNOCUOUS_CLASSES = re.compile(
     r"(sklearn\.(calibration|cluster|compose|covariance|cross_decomposition|decomposition|discriminant_analysis|dummy"
     r"|ensemble|feature_extraction|feature_selection|gaussian_process|impute|isotonic|kernel_approximation|kernel_ridge"
     r"|linear_model|manifold|metrics\._dist_metrics|mixture|multiclass|multioutput|naive_bayes|neighbors|neural_network"
     r"|pipeline|preprocessing|random_projection|semi_supervised|svm|tree)(\._?[a-z0-9_]+)*:[A-Z_][A-Za-z0-9]*"
     r"|numpy\.dtypes:[A-Za-z0-9]+DType"
+    r"|__torch__(\.[A-Za-z0-9_]+)*:[A-Za-z0-9_]+"
     r"|scipy\.sparse\._?(bsr|coo|csc|csr|dia|dok|lil):[a-z]{3}_(matrix|array))"
 )
 

@@ -9,13 +9,13 @@ from typing import Any
 
 from scanner.parsers.model.files.pickles_imports import DANGEROUS, verdict
 from scanner.parsers.model.files.pickles_opcodes import Source, UnreadableError, opcodes
+from scanner.parsers.model.files.pickles_values import MOST_ITEMS, Made, called, filled, item_size
 
 COMPUTED = "(computed)"
 _DEEPEST_STACK = 1 << 22
 _LARGEST_MEMO = 1 << 23
 _MOST_IMPORTS = 2000
 _LONGEST_NAME = 1000
-_MOST_ITEMS = 32
 _DEEPEST_ARRAYS = 8
 _ARRAY_WRAPPERS = ("joblib.numpy_pickle", "sklearn.externals.joblib.numpy_pickle")
 _UNKNOWN = None
@@ -28,16 +28,6 @@ class Import:
     module: str
     name: str
     position: int
-
-
-@dataclass
-class _Made:
-    """What a call would give, or what an import gives when `arguments` is None."""
-
-    module: str = ""
-    name: str = ""
-    arguments: Any = None
-    state: Any = None
 
 
 class Walk:
@@ -146,7 +136,7 @@ class Walk:
 
     def tuple_of_items(self, _: Any) -> None:
         items = self._items()
-        self._stack.append(tuple(items) if len(items) <= _MOST_ITEMS else _UNKNOWN)
+        self._stack.append(tuple(items) if len(items) <= MOST_ITEMS else _UNKNOWN)
 
     def tuple_of(self, count: int) -> None:
         items = [self._pop() for _ in range(count)]
@@ -160,26 +150,26 @@ class Walk:
 
     def dict_of_items(self, _: Any) -> None:
         items = self._items()
-        self._stack.append(_filled({}, items))
+        self._stack.append(filled({}, items))
 
     def set_item(self, _: Any) -> None:
         value, key = self._pop(), self._pop()
-        _filled(self._top(), [key, value])
+        filled(self._top(), [key, value])
 
     def set_items(self, _: Any) -> None:
         items = self._items()
-        _filled(self._top(), items)
+        filled(self._top(), items)
 
     # --- Imports and calls ------------------------------------------------------------------------
 
-    def _imported(self, module: Any, name: Any) -> _Made:
+    def _imported(self, module: Any, name: Any) -> Made:
         known = all(isinstance(each, str) and len(each) <= _LONGEST_NAME for each in (module, name))
         found: tuple[str, str] = (module, name) if known else (COMPUTED, COMPUTED)
         if found not in self.imports:
             if len(self.imports) >= _MOST_IMPORTS:
                 raise UnreadableError(f"it imports more than {_MOST_IMPORTS} different things")
             self.imports[found] = Import(found[0], found[1], self._source.position)
-        return _Made(found[0], found[1])
+        return Made(found[0], found[1])
 
     def import_pair(self, names: tuple[str, str]) -> None:
         self._stack.append(self._imported(*names))
@@ -194,17 +184,17 @@ class Walk:
     def instantiate(self, names: tuple[str, str]) -> None:
         self._items()
         made = self._imported(*names)
-        self._stack.append(_Made(made.module, made.name, ()))
+        self._stack.append(Made(made.module, made.name, ()))
 
     def instantiate_items(self, _: Any) -> None:
         items = self._items()
         if not items:
             raise UnreadableError(f"OBJ has no class before byte {self._source.position}")
-        self._stack.append(_called(items[0], tuple(items[1 : _MOST_ITEMS + 1])))
+        self._stack.append(called(items[0], tuple(items[1 : MOST_ITEMS + 1])))
 
     def call(self, _: Any) -> None:
         arguments, function = self._pop(), self._pop()
-        self._stack.append(_called(function, arguments))
+        self._stack.append(called(function, arguments))
 
     def call_with_names(self, _: Any) -> None:
         self._pop()
@@ -212,7 +202,7 @@ class Walk:
 
     def build(self, _: Any) -> None:
         state, target = self._pop(), self._top()
-        if not isinstance(target, _Made):
+        if not isinstance(target, Made):
             return
         if target.name == "NumpyArrayWrapper" and target.module in _ARRAY_WRAPPERS:
             self._pass_array(state)
@@ -232,7 +222,7 @@ class Walk:
         self._look_at_numbers()
         described = state if isinstance(state, dict) else {}
         dtype, shape = described.get("dtype"), described.get("shape")
-        size, holds_objects = _item_size(dtype)
+        size, holds_objects = item_size(dtype)
         if holds_objects:
             if self._depth >= _DEEPEST_ARRAYS:
                 raise UnreadableError("its arrays of objects lie too deep in one another")
@@ -253,7 +243,7 @@ class Walk:
         if self._depth >= _DEEPEST_ARRAYS or not self._source.seek(start):
             return
         other = Walk(self._source, {}, _DEEPEST_ARRAYS)
-        other._stack, other._marks = self._stack[-_MOST_ITEMS:], []
+        other._stack, other._marks = self._stack[-MOST_ITEMS:], []
         other._memo = ChainMap({}, self._memo)
         with suppress(UnreadableError):
             other.run()
@@ -262,33 +252,6 @@ class Walk:
         for each in other.imports.values():
             if each.module != COMPUTED and verdict(each.module, each.name) == DANGEROUS:
                 self._imported(each.module, each.name)
-
-
-def _called(function: Any, arguments: Any) -> Any:
-    return _Made(function.module, function.name, arguments) if isinstance(function, _Made) else _UNKNOWN
-
-
-def _filled(target: Any, items: list[Any]) -> Any:
-    """The mapping with those of the keys and values, in turn, that may matter."""
-    if isinstance(target, dict):
-        for key, value in zip(items[::2], items[1::2], strict=False):
-            if isinstance(key, str) and len(target) < _MOST_ITEMS:
-                target[key] = value
-    return target
-
-
-def _item_size(dtype: Any) -> tuple[int | None, bool]:
-    """Bytes of one element of a dtype of numpy, None where that is not known, and whether it is an object."""
-    if not isinstance(dtype, _Made) or dtype.name != "dtype" or not isinstance(dtype.arguments, tuple):
-        return None, False
-    code = dtype.arguments[0] if dtype.arguments else None
-    if not isinstance(code, str) or not code[1:].isascii() or not code[1:].isdigit():
-        return None, False
-    state = dtype.state if isinstance(dtype.state, tuple) else ()
-    has_objects = len(state) > 7 and isinstance(state[7], int) and state[7] & 1 == 1
-    if code[0] == "O" or has_objects:
-        return None, True
-    return int(code[1:]) * (4 if code[0] == "U" else 1), False
 
 
 _STEPS: dict[str, Callable[[Walk, Any], None]] = {

@@ -53,5 +53,9 @@ def place_of(path: str, root: Path) -> Place | Refused | None:
         return Place(path, real) if stat.S_ISREG(real.stat().st_mode) else None
     except (FileNotFoundError, NotADirectoryError):
         return None
-    except (OSError, RuntimeError, ValueError) as error:
-        return Refused(f"this file cannot be reached: {error}")
+    except OSError as error:
+        return Refused(f"this file cannot be reached: {error.strerror}")
+    except RuntimeError:  # an OSError from Python 3.13 on
+        return Refused("this file cannot be reached: its symbolic links lead in a circle")
+    except ValueError:
+        return Refused("this file cannot be reached: no file can have such a name")

@@ -66,7 +66,7 @@ def opens(path: str, head: bytes) -> bool:
     if found == "lfs-pointer":
         return _is_named_as_model(path)
     if found == "hdf5":
-        return format_of(path) is not None or b"model_config" in head or b"keras_version" in head
+        return format_of(path) is not None or ending == ".bin" or b"model_config" in head or b"keras_version" in head
     if found == "onnx":
         return ending in ("", ".onnx", ".ort", ".pb", ".bin", ".model")
     if found == "numpy":
@@ -105,6 +105,12 @@ def format_by_content(head: bytes) -> str | None:
     return "zlib" if is_zlib(head) else None
 
 
+def format_of_file(path: str, head: bytes) -> str | None:
+    """`format_by_content`; a SavedModel is known by its name too, for its fields may come in any order."""
+    found = format_by_content(head)
+    return "saved-model" if found is None and basename(path).lower() == "saved_model.pb" else found
+
+
 def companions(models: Iterable[str], listing: Mapping[str, int], root: Path) -> set[str]:
     """The executables and archives that lie with the files of models, and belong to what is handed out with them.
 
@@ -132,7 +138,7 @@ def _is_companion(path: str, root: Path) -> bool:
     if not isinstance(place, Place):
         return False
     try:
-        with place.file.open("rb") as opened:
+        with place.open() as opened:
             head = opened.read(1024)
     except OSError:
         return False  # discovery has said so
@@ -148,9 +154,9 @@ def _is_named_as_model(path: str) -> bool:
     ending = splitext(path)[1].lower()
     if ending in _CERTAIN or ending in _PACKED:
         return True
-    if format_of(path) is None:
-        return False
-    return ending != ".bin" or _NAMED_AS_WEIGHTS.search(basename(path)) is not None
+    if ending == ".bin":
+        return _NAMED_AS_WEIGHTS.search(basename(path)) is not None
+    return format_of(path) is not None
 
 
 def _is_packed_model(path: str) -> bool:

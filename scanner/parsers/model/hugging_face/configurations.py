@@ -9,7 +9,8 @@ from scanner.core.location import Location
 from scanner.core.notification import Notification
 from scanner.core.resource import SourceFile
 from scanner.core.values import AttributePath
-from scanner.parsers.model.draft import problem
+from scanner.parsers.model.documents import written_twice
+from scanner.parsers.model.draft import nearest, problem
 from scanner.yaml_source import Document, SourceError, load_documents
 
 _OF_THEIR_PARENT = (".eval_results", "additional_chat_templates")
@@ -27,11 +28,7 @@ class Configuration:
 
     def line(self, path: AttributePath) -> Location:
         """Where the value at the path is written, or what is around it."""
-        for length in range(len(path), 0, -1):
-            found = self.document.locations.get(path[:length])
-            if found is not None:
-                return found
-        return self.document.location
+        return nearest(self.document.locations, path, self.document.location)
 
 
 @dataclass(frozen=True)
@@ -73,8 +70,7 @@ def configurations(files: Iterable[SourceFile]) -> tuple[list[Configuration], li
         if len(documents) != 1:
             notifications.append(problem("this file must hold one value; write it again", Location(file.path, 1)))
             continue
-        for name, place in documents[0].duplicate_keys:
-            notifications.append(problem(f"{name[:60]} is written twice; only the later one counts", place))
+        notifications.extend(written_twice(documents[0]))
         found.append(Configuration(file.path, basename(file.path), documents[0].value, documents[0]))
     return found, notifications
 

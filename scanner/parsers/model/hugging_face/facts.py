@@ -1,12 +1,12 @@
 """What the configurations of a Hugging Face repository say of its model, in the words of all manifests."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from scanner.core.location import Location
 from scanner.core.values import AttributePath, leaves
 from scanner.parsers.model.draft import Draft, is_empty, pruned
 from scanner.parsers.model.hugging_face.configurations import Configuration
+from scanner.parsers.model.reading import entries
 
 _LEADING = ("model_index.json", "modules.json", "config.json", "adapter_config.json")
 _TEXTS = {
@@ -111,7 +111,7 @@ def _read_metrics(draft: Draft, results: list[Configuration]) -> None:
     """The evaluation results that lie in files of their own: a value on a data set with its revision."""
     metrics: list[dict[str, Any]] = []
     for each in results:
-        for entry, at in _entries(each.value):
+        for entry, at in entries(each.value):
             dataset = entry.get("dataset")
             if not isinstance(dataset, dict) or entry.get("value") is None:
                 continue
@@ -128,12 +128,6 @@ def _read_metrics(draft: Draft, results: list[Configuration]) -> None:
     if metrics:
         draft.attributes["metrics"] = metrics
         draft.places[("metrics",)] = Location(results[0].path, 1)
-
-
-def _entries(value: Any) -> Iterator[tuple[dict[str, Any], AttributePath]]:
-    for index, entry in enumerate(value if isinstance(value, list) else ()):
-        if isinstance(entry, dict):
-            yield entry, (index,)
 
 
 def _put(draft: Draft, path: AttributePath, value: Any, each: Configuration, at: AttributePath) -> None:

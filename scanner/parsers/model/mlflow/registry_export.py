@@ -8,8 +8,9 @@ from scanner.core.location import Location
 from scanner.core.resource import SourceFile
 from scanner.core.secrets import secret_values
 from scanner.core.values import AttributePath
-from scanner.parsers.model.draft import Manifest, problem
+from scanner.parsers.model.draft import Manifest, nearest, problem
 from scanner.parsers.model.mlflow.registry import Version, Written, draft_of, pairs
+from scanner.parsers.model.reading import entries, items
 from scanner.yaml_source import Document, SourceError, load_documents
 
 _WRAPPED = re.compile(rb'"(?:registered_models?|model_versions?)"\s*:\s*[\[{]')
@@ -67,7 +68,7 @@ def _models(value: Any) -> Iterator[tuple[dict[str, Any], AttributePath]]:
         if key == "registered_model" and isinstance(inner, dict):
             yield inner, (key,)
         elif key == "registered_models":
-            yield from ((each, (key, index)) for index, each in enumerate(_list(inner)) if isinstance(each, dict))
+            yield from entries(inner, (key,))
         elif key == "mlflow" and isinstance(inner, dict):
             yield from ((each, (key, *at)) for each, at in _models(inner))
 
@@ -75,22 +76,18 @@ def _models(value: Any) -> Iterator[tuple[dict[str, Any], AttributePath]]:
 def _entries(value: Any) -> Iterator[tuple[dict[str, Any], AttributePath]]:
     """The versions that stand by themselves, under `model_versions` or `model_version`, in a list or alone."""
     if isinstance(value, list):
-        yield from ((each, (index,)) for index, each in enumerate(value) if isinstance(each, dict))
+        yield from entries(value)
     elif isinstance(value, dict):
         if isinstance(value.get("model_version"), dict):
             yield value["model_version"], ("model_version",)
-        for index, each in enumerate(_list(value.get("model_versions"))):
-            if isinstance(each, dict):
-                yield each, ("model_versions", index)
+        yield from entries(value.get("model_versions"), ("model_versions",))
         if "current_stage" in value and "version" in value:
             yield value, ()
 
 
 def _entries_of_model(model: dict[str, Any], at: AttributePath) -> Iterator[tuple[dict[str, Any], AttributePath]]:
     for key in ("versions", "latest_versions"):
-        for index, each in enumerate(_list(model.get(key))):
-            if isinstance(each, dict):
-                yield each, (*at, key, index)
+        yield from entries(model.get(key), (*at, key))
 
 
 def _version(document: Document, path: str, entry: dict[str, Any], at: AttributePath) -> Version | None:
@@ -99,7 +96,7 @@ def _version(document: Document, path: str, entry: dict[str, Any], at: Attribute
     said = {key: Written(value, _line(document, (*at, key))) for key, value in entry.items() if value is not None}
     version = Version(path, _line(document, at), said["name"], said.get("version"), said)
     version.tags = _tags(document, entry, at)
-    for index, alias in enumerate(_list(entry.get("aliases"))):
+    for index, alias in enumerate(items(entry.get("aliases"))):
         if isinstance(alias, str):
             version.aliases.append(Written(alias, _line(document, (*at, "aliases", index))))
     return version
@@ -117,11 +114,11 @@ def _aliases_of_model(
 ) -> Iterator[Written]:
     """The aliases that the registered model, and not the version itself, lists."""
     for model, at in models:
-        for index, entry in enumerate(_list(model.get("aliases"))):
-            if not isinstance(entry, dict) or model.get("name") != version.name.value or version.number is None:
+        for entry, where in entries(model.get("aliases"), (*at, "aliases")):
+            if model.get("name") != version.name.value or version.number is None:
                 continue
             if str(entry.get("version")) == str(version.number.value) and isinstance(entry.get("alias"), str):
-                yield Written(entry["alias"], _line(document, (*at, "aliases", index)))
+                yield Written(entry["alias"], _line(document, where))
 
 
 def _index(tags: Any, key: str) -> str | int:
@@ -131,12 +128,4 @@ def _index(tags: Any, key: str) -> str | int:
 
 
 def _line(document: Document, at: AttributePath) -> Location:
-    for length in range(len(at), 0, -1):
-        found = document.locations.get(at[:length])
-        if found is not None:
-            return found
-    return document.location
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
+    return nearest(document.locations, at, document.location)

@@ -10,9 +10,10 @@ from scanner.core.notification import Notification
 from scanner.core.resource import SourceFile
 from scanner.parsers.interface import ParseContext
 from scanner.parsers.model.beside import below, inside, read_text
-from scanner.parsers.model.draft import Manifest, problem
+from scanner.parsers.model.documents import one_mapping
+from scanner.parsers.model.draft import Manifest
 from scanner.parsers.model.mlflow.registry import Version, Written, draft_of
-from scanner.yaml_source import Document, SourceError, load_documents
+from scanner.yaml_source import Document
 
 _PATH = re.compile(r"(?:.*/)?models/[^/]+/(?P<version>version-[0-9]+/)?meta\.yaml")
 _KEY = re.compile(rb"^([a-z_]+):", re.MULTILINE)
@@ -32,8 +33,9 @@ def read_store(files: Sequence[SourceFile], context: ParseContext) -> Manifest:
     registered: dict[str, Document] = {}
     versions: dict[str, list[tuple[str, Document]]] = {}
     for file in files:
-        document = _document(file, notifications)
-        if document is None:
+        document = one_mapping(file, "this is no entry of a model registry; write it again")
+        if isinstance(document, Notification):
+            notifications.append(document)
             continue
         folder = dirname(file.path)
         if re.fullmatch(r"version-[0-9]+", basename(folder)):
@@ -54,18 +56,6 @@ def read_store(files: Sequence[SourceFile], context: ParseContext) -> Manifest:
         else:
             found.extend(inner)
     return Manifest(tuple(draft_of(version) for version in found), tuple(notifications))
-
-
-def _document(file: SourceFile, notifications: list[Notification]) -> Document | None:
-    try:
-        documents = load_documents(file.text, file.path)
-    except SourceError as error:
-        notifications.append(problem(error.message, error.location))
-        return None
-    if len(documents) == 1 and isinstance(documents[0].value, dict):
-        return documents[0]
-    notifications.append(problem("this is no entry of a model registry; write it again", Location(file.path, 1)))
-    return None
 
 
 def _version(folder: str, document: Document, paths: Sequence[str], root: Path) -> Version:

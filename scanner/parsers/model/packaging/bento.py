@@ -7,13 +7,14 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from scanner.core.location import Location
+from scanner.core.notification import Notification
 from scanner.core.resource import SourceFile
 from scanner.core.secrets import secret_values
 from scanner.core.values import AttributePath
+from scanner.parsers.model.documents import one_mapping, written_twice
 from scanner.parsers.model.draft import Draft, Manifest, problem
-from scanner.parsers.model.facts import version_of
+from scanner.parsers.model.facts import put_owner, version_of
 from scanner.parsers.model.packaging.toml_lines import toml_lines
-from scanner.yaml_source import SourceError, load_documents
 
 _NAME = re.compile(r"(?:.+[._-])?bentofile(?:[._-].+)?\.ya?ml", re.IGNORECASE)
 _SERVICE = re.compile(rb"^service\s*:", re.MULTILINE)
@@ -34,17 +35,11 @@ def read_bento(file: SourceFile) -> Manifest:
     """The service as one model, with every model that is packed with it under `models`."""
     if file.path.endswith(".toml"):
         return _from_toml(file)
-    try:
-        documents = load_documents(file.text, file.path)
-    except SourceError as error:
-        return Manifest((), (problem(error.message, error.location),))
-    document = documents[0] if len(documents) == 1 else None
-    if document is None or not isinstance(document.value, dict):
-        where = document.location if document else Location(file.path, 1)
-        return Manifest((), (problem("no description of a Bento: one mapping was expected", where),))
+    document = one_mapping(file, "no description of a Bento: one mapping was expected")
+    if isinstance(document, Notification):
+        return Manifest((), (document,))
     draft = Draft(file.path, "bentofile", document.location, document.locations)
-    for name, place in document.duplicate_keys:
-        draft.notifications.append(problem(f"{name} is written twice; only the later one counts", place))
+    draft.notifications.extend(written_twice(document))
     return _read(draft, document.value, ())
 
 
@@ -82,9 +77,7 @@ def _read(draft: Draft, bento: Mapping[str, Any], at: AttributePath) -> Manifest
             draft.put((key,), bento[key], (*at, key))
     labels = bento.get("labels")
     if isinstance(labels, dict):
-        owner = labels.get("owner")
-        if isinstance(owner, str):
-            draft.put(("owner", "email" if "@" in owner else "name"), owner, (*at, "labels", "owner"))
+        put_owner(draft, labels.get("owner"), (*at, "labels", "owner"))
         for key in _CLASSES:
             if isinstance(labels.get(key), str):
                 draft.put(("data", "classification"), labels[key], (*at, "labels", key))

@@ -11,12 +11,13 @@ from scanner.core.secrets import secret_values
 from scanner.core.values import AttributePath, Unresolved
 from scanner.parsers.interface import ParseContext
 from scanner.parsers.model.draft import FORMAT, Draft, Manifest, WrittenLines, format_of, problem
+from scanner.parsers.model.facts import put_owner
 from scanner.parsers.model.packaging.dvc_config import read_config
 from scanner.yaml_source import Document, SourceError, load_documents
 
 _CONFIGS = (".dvc/config", ".dvc/config.local")
 _PIPELINE, _LOCK = "dvc.yaml", "dvc.lock"
-_ALGORITHMS = {"md5": "md5", "md5-dos2unix": "md5-dos2unix"}
+_HASHES = ("md5", "md5-dos2unix")
 _KEPT = ("size", "nfiles", "isexec", "cache", "remote", "persist", "push", "desc", "type", "labels", "meta", "cloud")
 
 
@@ -120,8 +121,8 @@ def _digest(out: Mapping[str, Any]) -> tuple[str | None, str]:
     """What DVC recognises the content by: an MD5, or for what lies in a cloud store only the tag that this gave."""
     for key in ("md5", "etag", "checksum"):
         if isinstance(out.get(key), str):
-            algorithm = out.get("hash") if key == "md5" else key
-            return f"{_ALGORITHMS.get(str(algorithm), 'md5') if key == 'md5' else key}:{out[key].lower()}", key
+            algorithm = out["hash"] if key == "md5" and out.get("hash") in _HASHES else key
+            return f"{algorithm}:{out[key].lower()}", key
     return None, "md5"
 
 
@@ -171,9 +172,7 @@ def _describe(draft: Draft, said: Mapping[str, Any], at: AttributePath) -> None:
     meta = said.get("meta")
     if isinstance(meta, dict):
         draft.put(("meta",), meta, (*at, "meta"))
-        owner = meta.get("owner")
-        if isinstance(owner, str):
-            draft.put(("owner", "email" if "@" in owner else "name"), owner, (*at, "meta", "owner"))
+        put_owner(draft, meta.get("owner"), (*at, "meta", "owner"))
 
 
 def _relative(path: str, folder: str) -> str:

@@ -6,15 +6,17 @@ from pathlib import PurePosixPath
 from posixpath import dirname, join, normpath
 from typing import Any
 
-from scanner.core.location import Location
+from scanner.core.notification import Notification
 from scanner.core.resource import SourceFile
 from scanner.core.secrets import secret_values
 from scanner.core.values import AttributePath
 from scanner.parsers.interface import ParseContext
+from scanner.parsers.model.documents import one_mapping, written_twice
 from scanner.parsers.model.draft import Draft, Manifest, problem
 from scanner.parsers.model.facts import read_facts, version_of
+from scanner.parsers.model.reading import entries
 from scanner.parsers.model.violations import violations
-from scanner.yaml_source import Document, SourceError, load_documents
+from scanner.yaml_source import Document
 
 _NAMES = frozenset(("kitfile", ".kitfile"))
 _REFERENCE = re.compile(
@@ -31,17 +33,14 @@ def claims_kitfile(path: str, _: bytes) -> bool:
 
 def read_kitfile(file: SourceFile, context: ParseContext) -> Manifest:
     """The packed model with its files."""
-    try:
-        documents = load_documents(file.text, file.path)
-    except SourceError as error:
-        return Manifest((), (problem(error.message, error.location),))
-    document = documents[0] if len(documents) == 1 else None
-    if document is None or not isinstance(document.value, dict) or "manifestVersion" not in document.value:
-        where = document.location if document else Location(file.path, 1)
-        return Manifest((), (problem("no Kitfile: one mapping with manifestVersion was expected", where),))
+    message = "no Kitfile: one mapping with manifestVersion was expected"
+    document = one_mapping(file, message)
+    if isinstance(document, Notification):
+        return Manifest((), (document,))
+    if "manifestVersion" not in document.value:
+        return Manifest((), (problem(message, document.location),))
     draft = Draft(file.path, "kitfile", document.location, document.locations)
-    for name, place in document.duplicate_keys:
-        draft.notifications.append(problem(f"{name} is written twice; only the later one counts", place))
+    draft.notifications.extend(written_twice(document))
     read_kit(draft, document, context.listing)
     return Manifest((draft,), tuple(draft.notifications), secret_values(document.value))
 
@@ -63,19 +62,15 @@ def read_kit(draft: Draft, document: Document, listing: Mapping[str, int]) -> No
     if isinstance(model, dict):
         _read_model(draft, model, document, listing)
     for section in ("code", "datasets", "docs", "prompts"):
-        entries = kit.get(section)
-        if isinstance(entries, list):
-            draft.put((section,), [each for each in entries if isinstance(each, dict)], (section,))
+        draft.put((section,), [entry for entry, _ in entries(kit.get(section))], (section,))
 
 
 def _read_model(draft: Draft, model: Mapping[str, Any], document: Document, listing: Mapping[str, int]) -> None:
     if isinstance(model.get("framework"), str):
         draft.put(("framework",), model["framework"], ("model", "framework"))
     _read_path(draft, model, ("model",), listing)
-    parts = model.get("parts")
-    for index, part in enumerate(parts if isinstance(parts, list) else ()):
-        if isinstance(part, dict):
-            _read_path(draft, part, ("model", "parts", index), listing)
+    for part, at in entries(model.get("parts"), ("model", "parts")):
+        _read_path(draft, part, at, listing)
     parameters = model.get("parameters")
     if not isinstance(parameters, dict):
         return

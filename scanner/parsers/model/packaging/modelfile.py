@@ -18,7 +18,9 @@ _INSTRUCTIONS = frozenset(
     ("from", "license", "template", "system", "adapter", "renderer", "parser", "parameter", "message", "requires")
 )
 _NAME = re.compile(r"modelfile(?:[._-].+)?|.+\.modelfile", re.IGNORECASE)
-_OTHER_FILE = re.compile(r".+\.(bin|go|html|java|js|json|lock|log|md|py|rs|rst|sh|toml|ts|txt|ya?ml)", re.IGNORECASE)
+_OTHER_FILE = re.compile(
+    r".+\.(adoc|bin|go|html?|java|js|json|lock|log|mdx?|py|rs|rst|sh|toml|tsx?|txt|ya?ml)", re.IGNORECASE
+)
 _FROM = re.compile(rb"^[ \t]*FROM[ \t]+\S", re.IGNORECASE | re.MULTILINE)
 _MOST_INSTRUCTIONS = 10_000
 _WORD = re.compile(r"[^\S\n]*(\S+)")
@@ -67,11 +69,13 @@ def read_modelfile(file: SourceFile, context: ParseContext) -> Manifest:
             found.append(each)
             if len(found) > _MOST_INSTRUCTIONS:
                 raise ModelfileError(f"more than {_MOST_INSTRUCTIONS:,} instructions", each.location.start_line)
-            if each.name not in _INSTRUCTIONS:
-                message = f"{each.name[:40].upper()} is no instruction of a Modelfile; Ollama refuses it"
-                draft.notifications.append(problem(message, each.location))
     except ModelfileError as error:
         draft.notifications.append(problem(str(error), Location(file.path, error.line)))
+    strangers = [each for each in found if each.name not in _INSTRUCTIONS]
+    if strangers:  # one is a slip; where there are many, this is another kind of text
+        more = f" (and {len(strangers) - 1} more)" if strangers[1:] else ""
+        message = f"{strangers[0].name[:40].upper()} is no instruction of a Modelfile; Ollama refuses it{more}"
+        draft.notifications.append(problem(message, strangers[0].location))
     if not any(each.name == "from" for each in found):
         message = "no FROM instruction, so this makes no model; add one, or exclude the file"
         return Manifest((), (*draft.notifications, problem(message, Location(file.path, 1))))

@@ -11,20 +11,27 @@ from scanner.core.location import Location
 from scanner.core.notification import Notification
 from scanner.core.resource import SourceFile
 from scanner.core.secrets import secret_values
-from scanner.core.values import AttributePath
+from scanner.core.values import AttributePath, Unresolved
 from scanner.parsers.interface import ParseContext
+from scanner.parsers.model.documents import one_mapping
 from scanner.parsers.model.draft import Draft, Manifest, problem
 from scanner.parsers.model.facts import version_of
 from scanner.parsers.model.packaging.kitfile import read_kit
-from scanner.yaml_source import Document, SourceError, load_documents
+from scanner.yaml_source import Document
 
 _PREFIX = "application/vnd.cncf.model."
 _KIT_PREFIX = "application/vnd.kitops.modelkit."
 _MEDIA_TYPE = re.compile(rb'"application/vnd\.(?:cncf\.model|kitops\.modelkit)\.')
 _CONFIG = re.compile(rb'"modelfs"\s*:\s*\{')
+_SCHEMA = re.compile(rb'"\$schema"\s*:\s*"https?:(?:\\?/){2}json-schema\.org')
 _BLOB = re.compile(r"(?:^|/)blobs/(?P<algorithm>sha256|sha512)/(?P<digest>[0-9a-f]{64,128})$")
 _TITLE = "org.opencontainers.image.title"
 _FILE_PATH = ("org.cncf.model.filepath", _TITLE)
+_ANNOTATIONS = (
+    ("name", _TITLE),
+    ("version", "org.opencontainers.image.version"),
+    ("license", "org.opencontainers.image.licenses"),
+)
 _REF_NAME = "org.opencontainers.image.ref.name"
 _KINDS = re.compile(r"\.(?P<kind>weight\.config|weight|modelpart|model|code|dataset|doc|docs)\.v1")
 
@@ -34,6 +41,8 @@ def claims_modelpack(path: str, head: bytes) -> bool:
     if PurePosixPath(path).suffix.lower() != ".json" and _BLOB.search(path) is None:
         return False
     if head.lstrip()[:1] != b"{":
+        return False
+    if _SCHEMA.search(head):  # the specification's own, which has the same words
         return False
     return _MEDIA_TYPE.search(head) is not None or (_CONFIG.search(head) is not None and b'"descriptor"' in head)
 
@@ -45,16 +54,12 @@ def read_modelpack(files: Sequence[SourceFile], context: ParseContext) -> Manife
     secrets: set[str] = set()
     documents: dict[str, Document] = {}
     for file in files:
-        try:
-            found = load_documents(file.text, file.path)
-        except SourceError as error:
-            notifications.append(problem(error.message, error.location))
+        found = one_mapping(file, "one JSON object was expected")
+        if isinstance(found, Notification):
+            notifications.append(found)
             continue
-        if len(found) != 1 or not isinstance(found[0].value, dict):
-            notifications.append(problem("one JSON object was expected", Location(file.path, 1)))
-            continue
-        documents[file.path] = found[0]
-        secrets |= secret_values(found[0].value)
+        documents[file.path] = found
+        secrets |= secret_values(found.value)
         notifications.extend(_renamed(file))
     texts = {file.path: file.text for file in files}
     of_manifests: set[str] = set()
@@ -101,9 +106,13 @@ def _manifest(path: str, text: str, document: Document, config: Document | None,
             read_kit(draft, config, context.listing)
     annotations = manifest.get("annotations")
     if isinstance(annotations, dict):
-        for name, key in (("name", _TITLE), ("version", "org.opencontainers.image.version")):
+        for name, key in _ANNOTATIONS:
             if isinstance(annotations.get(key), str):
                 draft.put((name,), annotations[key], ("annotations", key))
+    if config is None and "license" not in draft.attributes:
+        cause = "the configuration that the manifest names is not here"
+        draft.attributes["license"] = Unresolved(str(manifest["config"].get("digest")), cause)
+        draft.origins[("license",)] = ("config",)
     layers = []
     for index, layer in enumerate(manifest["layers"]):
         if isinstance(layer, dict):

@@ -1,7 +1,7 @@
 """Signatures of models (OpenSSF model signing): who signed, what is covered, and what is not."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from posixpath import basename
 from typing import Any
 
@@ -11,8 +11,8 @@ from scanner.core.values import AttributePath, Unresolved
 from scanner.parsers.interface import ParseContext
 from scanner.parsers.model.draft import FORMAT, Manifest, WrittenLines, nearest, problem
 from scanner.parsers.model.dsse import MODEL_SIGNATURES, EnvelopeError, predicate_types_in, read_envelope
-from scanner.parsers.model.files.hashing import wanted
-from scanner.parsers.model.signatures.folder import SignedFolder, compared_by, look_into, path_of, root_of
+from scanner.parsers.model.files.hashing import Wanted, wanted
+from scanner.parsers.model.signatures.folder import SignedFolder, look_into, path_of, root_of
 from scanner.parsers.model.signatures.statement import CURRENT, Statement, StatementError, read_statement
 from scanner.parsers.model.signatures.trust import kind_of, verified
 from scanner.yaml_source import Document, SourceError, load_documents
@@ -35,9 +35,8 @@ def claims_signature(path: str, head: bytes) -> bool:
     return any(kind in MODEL_SIGNATURES for kind in kinds) or (not kinds and path.endswith(".sig"))
 
 
-def read_signature(files: Sequence[SourceFile], context: ParseContext) -> Manifest:
+def read_signature(file: SourceFile, context: ParseContext) -> Manifest:
     """The signature in one file, with the paths of the files that it covers and of those beside them."""
-    file = files[0]
     try:
         documents = load_documents(file.text, f"{file.path}.json")  # JSON whatever its name ends with: YAML reads more
     except SourceError as error:
@@ -99,7 +98,7 @@ def _files(root: str, statement: Statement) -> list[dict[str, Any]]:
     found = []
     for file in statement.files:
         entry: dict[str, Any] = {"name": file.name, "algorithm": file.algorithm, "digest": file.digest}
-        path, by = path_of(root, file, statement), compared_by(file)
+        path, by = path_of(root, file, statement), str(Wanted(file.algorithm, file.start, file.end))
         if path is not None:
             entry["path"] = path
         if wanted(by) is not None:

@@ -78,11 +78,6 @@ def look_into(folder: str, signature: str, statement: Statement, root: Path) -> 
     return SignedFolder(folder, tuple(sorted(unsigned)), tuple(sorted(ignored)), tuple(sorted(symlinks)))
 
 
-def compared_by(file: SignedFile) -> str:
-    """What has to be computed of the file to compare it: `blake3`, `sha256:0:1000`."""
-    return file.algorithm if file.end is None else f"{file.algorithm}:{file.start}:{file.end}"
-
-
 def _is_of_git(name: str) -> bool:
     return name.partition("/")[0] in _OF_GIT
 

@@ -4,7 +4,7 @@ import base64
 from collections.abc import Mapping
 from typing import Any
 
-from scanner.isolation import Worker, WorkerError
+from scanner.isolation import WorkerError
 from scanner.parsers.interface import ParseContext
 from scanner.parsers.model.dsse import Envelope
 
@@ -38,7 +38,7 @@ def verified(
     found: dict[str, str] = {}
     if argument is None and der is None:
         return _without_trust(kind, context)
-    with Worker(context.memory_limit) as worker:
+    with context.working() as worker:
         if der is not None:
             try:
                 found = worker.call(f"{_HERE}read_certificate", {"der": der}, context.time_limit)

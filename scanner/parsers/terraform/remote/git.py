@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from scanner.git_program import NOT_FOUND, git_command
 from scanner.parsers.terraform.remote.address import RemoteAddress, is_loopback
 from scanner.parsers.terraform.remote.limits import Allowance, DownloadError, told
 from scanner.parsers.terraform.remote.secret_parts import mask
@@ -27,27 +28,10 @@ _POLL = 0.2  # seconds between two looks at what git has written so far
 _LARGEST_LISTING = 32 << 20
 _LARGEST_COMPLAINT = 1 << 20
 _LONGEST_COMPLAINT = 4000  # of which a part is shown
-_NOT_FOUND = 127  # what `env` ends with
 _WANTED = "refs/wanted"
 _LONGEST_LINK = 4096
 
-# `env` sets these beside whatever the environment has, which is git's business and is not looked at here.
-_ENVIRONMENT = (
-    *("GIT_TERMINAL_PROMPT=0", "GIT_ASKPASS=", "SSH_ASKPASS=", "SSH_ASKPASS_REQUIRE=never", "GCM_INTERACTIVE=never"),
-    *("GIT_NO_LAZY_FETCH=1", "GIT_OPTIONAL_LOCKS=0", "GIT_LFS_SKIP_SMUDGE=1", "LC_ALL=C"),
-)
-# A hook of git that runs the scan has these set, and git would work on that hook's repository.
-_UNSET = (
-    *("GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_NAMESPACE"),
-    *("GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_QUARANTINE_PATH", "GIT_SHALLOW_FILE", "GIT_GRAFT_FILE"),
-    *("GIT_REPLACE_REF_BASE", "GIT_PREFIX", "GIT_DEFAULT_HASH"),
-    *("GIT_TRACE", "GIT_TRACE2", "GIT_TRACE_CURL", "GIT_TRACE_PACKET", "GIT_CURL_VERBOSE"),
-)
-_OPTIONS = (
-    *("-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "-c", "core.askPass="),
-    *("-c", "credential.interactive=false", "-c", "gc.auto=0", "-c", "maintenance.auto=false"),
-    *("-c", "fetch.recurseSubmodules=false", "-c", "submodule.recurse=false"),
-)
+_OPTIONS = ("-c", "fetch.recurseSubmodules=false", "-c", "submodule.recurse=false")
 
 
 @dataclass(frozen=True)
@@ -203,8 +187,7 @@ def _run(
     allowance = repository.allowance
     is_plain = allowance.plain_http and is_loopback(repository.address.host)
     protocols = f"GIT_ALLOW_PROTOCOL=https:ssh{':http' if is_plain else ''}"
-    unset = [word for name in _UNSET for word in ("-u", name)]
-    command = ("env", *unset, *_ENVIRONMENT, protocols, "git", *_OPTIONS, *arguments)
+    command = git_command((*_OPTIONS, *arguments), (protocols,))
     with _temporary(repository) as errors:
         process = subprocess.Popen(  # noqa: S603 - options and separators stand before all that is from an address
             command, stdin=given or subprocess.DEVNULL, stdout=output, stderr=errors, cwd="/", start_new_session=True
@@ -218,7 +201,7 @@ def _run(
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
-        if process.returncode == _NOT_FOUND:
+        if process.returncode == NOT_FOUND:
             raise DownloadError("the program git is not installed")
         if process.returncode != 0:
             raise _ServerError(_said(errors, repository))

@@ -68,6 +68,34 @@ def test_keys_written_twice_are_told_in_the_payload_too() -> None:
     assert (number, outside) == (2, "subject is written twice; only the later one counts")
 
 
+def test_what_gcloud_describes_of_an_image() -> None:
+    """`gcloud artifacts docker images describe --show-provenance`: envelopes among what else is known of the image."""
+    envelope = json.loads(line(json.dumps(STATEMENT).encode()))
+    known = [{"kind": "BUILD", "envelope": envelope}, {"kind": "BUILD"}]
+    described = {"image_summary": {"digest": "sha256:ab"}, "provenance_summary": {"provenance": known}}
+    parsed = parse(json.dumps(described, indent=2), "image.json")
+    assert told(parsed) == []
+    (found,) = parsed.resources
+    assert found.attributes["predicate_type"] == "https://slsa.dev/provenance/v1"
+    assert found.location.start_line == 11
+
+
+def test_what_a_registry_lists_for_a_package() -> None:
+    """As npm and GitHub answer: bundles in a list, npm's own attestation of the publication among them."""
+    envelope = json.loads(line(json.dumps(STATEMENT).encode()))
+    listed = [{"predicateType": STATEMENT["predicateType"], "bundle": {"dsseEnvelope": envelope}}]
+    parsed = parse(json.dumps({"attestations": listed}, indent=2), "package.json")
+    assert told(parsed) == []
+    (found,) = parsed.resources
+    assert found.attributes["predicate_type"] == "https://slsa.dev/provenance/v1"
+
+
+def test_a_broken_file_of_many_lines_is_told_once() -> None:
+    text = json.dumps({"envelope": json.loads(LINES[0]), "more": [{}, {"a": 1}]}, indent=1).replace("[]", "{}")
+    broken = text.replace('"more": [', '"more": [,').replace('{\n   "a": 1\n  }', '{"a": 1}')
+    assert len(told(parse(broken, "a.json"))) == 1
+
+
 def test_a_file_that_is_cut_off() -> None:
     whole = (FIXTURES / "attestations" / "provenance.sigstore.json").read_text(encoding="utf-8")
     ((_, said),) = told(parse(whole[:-20], "a.json"))

@@ -133,9 +133,11 @@ def test_a_predicate_that_is_not_known_keeps_its_subjects() -> None:
 
 
 def test_every_digest_the_strongest_first() -> None:
-    digest = {"md5": "m", "gitCommit": "g", "sha512": "S", "sha256": " s ", "sha1": 1, "x": ""}
+    digest = {"md5": "m", "gitCommit": "g", "sha512": "S", "sha256": " s ", "sha3_256": "t", "sha1": 1, "x": ""}
     (found,) = clean(statement(subject=[{"digest": digest}]))
-    assert found.attributes["subjects"] == [{"name": "", "digests": ["sha256:s", "sha512:s", "gitCommit:g", "md5:m"]}]
+    assert found.attributes["subjects"] == [
+        {"name": "", "digests": ["sha256:s", "sha512:s", "gitCommit:g", "sha3-256:t", "md5:m"]}
+    ]
 
 
 @pytest.mark.parametrize(

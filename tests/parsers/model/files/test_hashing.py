@@ -163,6 +163,15 @@ def test_no_path_and_no_link_leads_out_of_the_repository(tmp_path: Path) -> None
     assert [place_of(path, root) for path in ("absent", "pipe", "absent/x", ".")] == [None] * 4
 
 
+def test_why_a_file_cannot_be_reached_is_told_without_the_way_to_the_repository(tmp_path: Path) -> None:
+    (tmp_path / "circle").symlink_to("circle")
+    for path in ("a" * 300, "circle", "\ud800"):
+        found = place_of(path, tmp_path)
+        assert isinstance(found, Refused), path
+        assert found.reason.startswith("this file cannot be reached: ")
+        assert str(tmp_path) not in found.reason
+
+
 def test_what_takes_the_place_of_a_file_is_not_opened(place: Place, tmp_path: Path) -> None:
     place.file.unlink()
     os.mkfifo(place.file)

@@ -13,7 +13,7 @@ import pytest
 from scanner.core.values import Unresolved
 from scanner.isolation import JobRefusedError, Worker, WorkerError
 from scanner.parsers.interface import ParseContext
-from scanner.parsers.model.files.inspection import INSPECTORS, Inspection
+from scanner.parsers.model.files.inspection import INSPECTORS, inspected
 from scanner.parsers.model.files.places import Place
 from scanner.parsers.model.files.recognition import format_by_content
 from tests.parsers.model.files.weights import (
@@ -44,7 +44,7 @@ def worker() -> Iterator[Worker]:
         yield started
 
 
-def inspected(worker: Worker, format_: str, file: Path) -> dict[str, Any]:
+def facts_of(worker: Worker, format_: str, file: Path) -> dict[str, Any]:
     """What all functions for the format find; one that raises anything but `ValueError` fails the test."""
     found: dict[str, Any] = {}
     for function in INSPECTORS[format_]:
@@ -79,9 +79,8 @@ def grown(file: Path, start: bytes, size: int = TEN_GB) -> Path:
 )
 def test_a_sparse_file_of_ten_gigabytes_is_seen_at_once(tmp_path: Path, start: bytes, expected: list[str]) -> None:
     file = grown(tmp_path / "model", start)
-    with Inspection(ParseContext(tmp_path)) as inspection:
-        began = time.monotonic()
-        facts, notifications = inspection.facts(Place("model", file), {"format": format_by_content(start)})
+    began = time.monotonic()
+    facts, notifications = inspected(Place("model", file), {"format": format_by_content(start)}, ParseContext(tmp_path))
     assert time.monotonic() - began < 20
     assert kinds(facts) == expected
     assert not notifications
@@ -112,7 +111,7 @@ def test_a_file_that_is_cut_anywhere_is_never_whole(worker: Worker, tmp_path: Pa
     written(tmp_path, "external.onnx_data", bytes(64))
     for length in sorted({*range(1, 64), *range(64, len(content), max(1, len(content) // 60)), len(content) - 1}):
         file.write_bytes(content[:length])
-        found = inspected(worker, format_, file)
+        found = facts_of(worker, format_, file)
         assert {"problems", "incomplete", "refused"} & set(found), length
 
 
@@ -129,7 +128,7 @@ def test_changed_bytes_break_nothing_but_the_file(worker: Worker, tmp_path: Path
             changed[generator.randrange(min(len(changed), 2000))] = generator.choice((0, 1, 0x7F, 0x80, 0xFF))
         file.write_bytes(changed)
         try:
-            inspected(worker, format_, file)
+            facts_of(worker, format_, file)
         except WorkerError as error:
             # The library that reads HDF5 is native code: what it does there costs this one inspection.
             if format_ != "hdf5":

@@ -13,6 +13,9 @@ from scanner.parsers.model.files.pickles_imports import verdict
         "torch:BFloat16Storage",
         "numpy._core.multiarray:_reconstruct",
         "numpy:dtype",
+        "numpy.matrixlib.defmatrix:matrix",
+        "__torch__.torch.nn.modules.linear:Linear",
+        "__torch__:Net",
         "joblib.numpy_pickle:NumpyArrayWrapper",
         "sklearn.linear_model._logistic:LogisticRegression",
         "sklearn.ensemble._hist_gradient_boosting.predictor:TreePredictor",
@@ -40,6 +43,7 @@ def test_what_loading_numbers_needs_is_harmless(name: str) -> None:
         "numpy:ndarray.tofile",
         "torch:load",
         "random:_os.system",
+        "__torch__:Net.__init__.__globals__",
         "triage.net:Net.__init__.__globals__",
         "p\u0456ckle:loads",  # with a Cyrillic letter
         "(computed):(computed)",

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from scanner.parsers.model.files.executables import executable_kind
-from scanner.parsers.model.files.recognition import companions, format_by_content, opens
+from scanner.parsers.model.files.recognition import companions, format_by_content, format_of_file, opens
 from tests.parsers.model.files.weights import ELF, PE, POINTER, WEIGHTS, gguf, safetensors, tensor, written
 
 
@@ -90,6 +90,15 @@ SAFE = safetensors({"a": tensor(0, 1)}, b"1")
 )
 def test_the_format_is_what_the_content_says(content: bytes, format_: str | None) -> None:
     assert format_by_content(content) == format_
+
+
+def test_a_saved_model_is_known_by_its_name_too() -> None:
+    """TensorFlow reads the fields of one in any order, and needs no schema version."""
+    graph = b"\x12\x0b\x12\x09\x0a\x07\x12\x05Const"
+    assert format_by_content(graph) is None
+    assert format_of_file("m/saved_model.pb", graph) == "saved-model"
+    assert format_of_file("m/saved_model.pb", POINTER) == "lfs-pointer"
+    assert format_of_file("m/other.pb", graph) is None
 
 
 @pytest.mark.parametrize(

@@ -87,6 +87,13 @@ def test_what_ollama_refuses_is_told(tmp_path: Path, text: str, line: int, said:
     assert said in message
 
 
+def test_a_text_that_is_no_modelfile_is_told_once(tmp_path: Path) -> None:
+    text = "FROM m:1\n" + "".join(f"Paragraph {number}\n" for number in range(40))
+    ((_, found, message),) = told(written(tmp_path, {"Modelfile": text}))
+    assert found == 2
+    assert message == "PARAGRAPH is no instruction of a Modelfile; Ollama refuses it (and 39 more)"
+
+
 @pytest.mark.parametrize(
     ("path", "text", "format_"),
     [
@@ -94,6 +101,8 @@ def test_what_ollama_refuses_is_told(tmp_path: Path, text: str, line: int, said:
         ("llm/triage.modelfile", "# x\nFROM ./a.gguf\n", "model"),
         ("Modelfile.prod", "FROM llama3.2\n", "model"),
         ("Modelfile.md", "FROM llama3.2\n", None),
+        ("docs/modelfile.mdx", "FROM llama3.2\n", None),
+        ("modelfile.html", "FROM llama3.2\n", None),
         ("notes.modelfile", "about models\n", None),
         ("Dockerfile", "FROM debian:12\n", "dockerfile"),
         ("Dockerfile.modelfile", "FROM debian:12\n", "dockerfile"),

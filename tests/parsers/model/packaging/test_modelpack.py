@@ -4,6 +4,8 @@ import json
 import shutil
 from pathlib import Path
 
+from scanner.core.values import Unresolved
+from scanner.parsers import claim
 from tests.parsers.model.packaging.release import FIXTURES, lines, of_type, only, read, told, written
 
 MANIFEST = "a3a76df3c6d94eaa8b9211ca7aadec7581fca2e5da6d36a068671451793928c8"
@@ -54,6 +56,17 @@ def test_the_manifest_of_a_modelkit_with_its_configuration(tmp_path: Path) -> No
     assert model.attributes["media_type"] == f"{prefix}.config.v1+json"
     assert "digest" not in model.attributes  # of a copy outside of a layout nobody knows what was pushed
     assert model.attributes["layers"][0]["kind"] == "model"
+    license_ = model.attributes["license"]
+    assert isinstance(license_, Unresolved)
+    assert license_.reason == "the configuration that the manifest names is not here"
+    manifest["annotations"] = {"org.opencontainers.image.licenses": "Apache-2.0"}
+    assert only(written(tmp_path, {"manifest.json": json.dumps(manifest)})).attributes["license"] == "Apache-2.0"
+
+
+def test_the_schema_of_a_configuration_is_none() -> None:
+    words = {"descriptor": {"type": "object"}, "modelfs": {"type": "object"}}
+    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", "type": "object", "properties": words}
+    assert claim("schema/config-schema.json", json.dumps(schema, indent=2).encode()) is None
 
 
 def test_a_configuration_alone(tmp_path: Path) -> None:

@@ -337,7 +337,7 @@ def test_a_bundle_that_cannot_be_read_is_an_error(
 ) -> None:
     root = rewritten(copied("key"), change)
     file = SourceFile("model.sig", "model", (root / "model.sig").read_text())
-    (note,) = read_signature([file], ParseContext(root)).notifications
+    (note,) = read_signature(file, ParseContext(root)).notifications
     assert note.message.startswith("this model signature cannot be read: ")
     assert message in note.message
     assert note.location is not None
