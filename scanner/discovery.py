@@ -5,7 +5,7 @@ import stat
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from pathspec import GitIgnoreSpec
 
@@ -13,6 +13,7 @@ from scanner.core.location import Location
 from scanner.core.notification import Level, Notification
 from scanner.core.resource import SourceFile
 from scanner.core.result import RootSummary
+from scanner.git_index import tracked_files
 
 HEAD_SIZE = 64 << 10
 DEFAULT_EXCLUDES = (
@@ -100,6 +101,7 @@ class _Walk:
     listing: dict[str, int] = field(default_factory=dict)
     seen: set[Path] = field(default_factory=set)
     ignores: dict[Path, GitIgnoreSpec | None] = field(default_factory=dict)
+    tracked: frozenset[str] | None = None
 
     def root(self, path: Path) -> None:
         """Read one of the paths the user gave; a file is read even where patterns would ignore it."""
@@ -133,7 +135,7 @@ class _Walk:
             kept = []
             for name in sorted(folders):
                 path = here / name
-                if excludes.match_file(self._relative(path) + "/") or self._is_ignored(path, is_folder=True):
+                if excludes.match_file(self._relative(path) + "/") or self._is_left_out(path, is_folder=True):
                     continue
                 if path.is_symlink():
                     self._check_link(path)
@@ -142,10 +144,14 @@ class _Walk:
             folders[:] = kept
             for name in sorted(names):
                 path = here / name
-                if excludes.match_file(self._relative(path)) or self._is_ignored(path, is_folder=False):
+                if excludes.match_file(self._relative(path)) or self._is_left_out(path, is_folder=False):
                     yield None
                 else:
                     yield path
+
+    def _is_left_out(self, path: Path, is_folder: bool) -> bool:
+        """Whether .gitignore names it, and git does not have it, or anything in it, in the repository all the same."""
+        return self._is_ignored(path, is_folder) and not self._is_tracked(path)
 
     def _is_ignored(self, path: Path, is_folder: bool) -> bool:
         """Whether a .gitignore between the repository root and `path` ignores it; the nearest one decides."""
@@ -161,6 +167,20 @@ class _Walk:
             if folder == self.base:
                 break
         return False
+
+    def _is_tracked(self, path: Path) -> bool:
+        """Whether git has this ignored file, or a file in this ignored folder, in the repository nevertheless."""
+        if self.tracked is None:
+            try:
+                files = tracked_files(self.base)
+            except (OSError, ValueError) as error:
+                self._warn(
+                    f"{error}; files that are ignored and tracked all the same were not read", self.base / ".git"
+                )
+                files = frozenset()
+            folders = (parent.as_posix() for file in files for parent in PurePosixPath(file).parents)
+            self.tracked = files | frozenset(folders)
+        return self._relative(path) in self.tracked
 
     def _gitignore(self, folder: Path) -> GitIgnoreSpec | None:
         if folder not in self.ignores:

@@ -4,9 +4,13 @@ package lib.authentication
 
 import rego.v1
 
+import data.lib.entrances
 import data.lib.reading
 import data.lib.releasegate as lib
 import data.lib.route_guards
+
+# The routes from outside to a workload that ask nobody.
+unauthenticated(workload) := {route | some route in entrances.routes_to(workload); not authenticated(route)}
 
 # --- What authenticates ---------------------------------------------------------------------------
 

@@ -186,6 +186,12 @@ _calico_concerns(policy, _) if policy.type == "GlobalNetworkPolicy"
 
 _calico_concerns(policy, namespace) if reading.namespace(policy) == namespace
 
+# The peers and whole namespaces of the release that NetworkPolicies let in to the workload.
+admitted(workload) := {peer |
+	some policy in policies(workload, "ingress")
+	some peer in lib.linked_from(policy.key, "admits")
+}
+
 # --- Rules that open everything -------------------------------------------------------------------
 
 # The indices of the rules of a NetworkPolicy that are for everyone.

@@ -4,8 +4,12 @@ package lib.rate_limits
 
 import rego.v1
 
+import data.lib.entrances
 import data.lib.reading
 import data.lib.route_guards
+
+# The routes from outside to a workload that take any number of requests.
+unlimited(workload) := {route | some route in entrances.routes_to(workload); not limited(route)}
 
 # --- What limits ----------------------------------------------------------------------------------
 
