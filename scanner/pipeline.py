@@ -1,8 +1,10 @@
 """The order of the stages, and nothing else: paths in, `ScanResult` out."""
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
+from datetime import date
 from typing import TypeVar
 
 from scanner.bundle import load_bundle
@@ -20,7 +22,7 @@ from scanner.core.secrets import redact
 from scanner.core.suggestions import closest
 from scanner.discovery import Discovered, DiscoveryOptions, discover, repository_root
 from scanner.engines import opened
-from scanner.engines.interface import EngineContext
+from scanner.engines.interface import EngineContext, Evaluation
 from scanner.judging.controls import Evaluated, judge_frameworks
 from scanner.judging.gate import GateRules, decide
 from scanner.judging.scope import declared_scope, release_resource
@@ -31,6 +33,7 @@ from scanner.parsers.interface import ParseContext
 from scanner.version import VERSION
 
 Progress = Callable[[str], None]
+Evaluate = Callable[[Sequence[Policy], Release, Scope], Evaluation]
 _Named = TypeVar("_Named", Policy, Framework)
 
 
@@ -50,18 +53,28 @@ def read(config: Config, progress: Progress = lambda _: None) -> Release:
     return replace(release, notifications=_sorted_notifications(release, release.notifications))
 
 
-def judge(config: Config, bundle: Bundle, progress: Progress = lambda _: None) -> ScanResult:
-    """As `run`, by a bundle that is loaded already, for whoever scans more than one release."""
+@contextmanager
+def engines(policies: Sequence[Policy], bundle: Bundle, as_of: date, workers: int | None = None) -> Iterator[Evaluate]:
+    """The engines, ready to judge one release after the other by some of the policies."""
+    workers = workers or os.cpu_count() or 1
+    context = EngineContext(workers=workers, libraries=bundle.libraries, vetted=bundle.vetted, as_of=as_of)
+    with opened(policies, context) as evaluate:
+        yield evaluate
+
+
+def judge(
+    config: Config, bundle: Bundle, progress: Progress = lambda _: None, evaluate: Evaluate | None = None
+) -> ScanResult:
+    """As `run`, by a bundle, and engines, that are loaded already, for whoever scans more than one release."""
     policies = _selected(bundle, config)
     frameworks = frameworks_named(bundle, config.frameworks)
 
-    workers = os.cpu_count() or 1
-    context = EngineContext(workers=workers, libraries=bundle.libraries, vetted=bundle.vetted, as_of=config.as_of)
-    with opened(policies, context) as evaluate:  # they get ready while files are read
+    opening = nullcontext(evaluate) if evaluate else engines(policies, bundle, config.as_of)
+    with opening as ready:  # they get ready while files are read
         discovered, release, scope = _read(config, progress)
         applicable = [policy for policy in policies if scope.meets(policy.when)]
         progress(f"judging {len(release.resources)} resources by {len(applicable)} policies")
-        evaluation = evaluate(applicable, release, scope)
+        evaluation = ready(applicable, release, scope)
     waivers = _waivers(discovered, bundle, config)
     evaluated_findings = _redacted(map(_with_calls, evaluation.findings), release.secrets)
     findings, waiver_notes = apply_waivers(_distinct(evaluated_findings), waivers)

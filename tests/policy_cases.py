@@ -1,6 +1,8 @@
 """The fixtures of the policies as test cases: what a policy must find in each of its example inputs."""
 
+import atexit
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -13,7 +15,7 @@ from scanner.config import Config, build
 from scanner.core.bundle import Bundle
 from scanner.core.finding import Finding, Status
 from scanner.core.result import ScanResult
-from scanner.pipeline import judge, open_bundle
+from scanner.pipeline import Evaluate, engines, judge, open_bundle
 
 ROOT = Path(__file__).resolve().parent.parent
 FIXTURES = ROOT / "fixtures" / "policies"
@@ -49,13 +51,22 @@ def scanned(policy: str, folder: Path) -> ScanResult:
     """The result of scanning one case by its own policy alone."""
     file = folder / "releasegate.yaml"
     config = build([folder], AS_OF, {"checks": (policy,)}, file if file.is_file() else None)
-    # A case may set parameters; the others share one bundle, which takes longer to load than to judge by.
-    return judge(config, open_bundle(config) if config.parameters else _bundle())
+    if config.parameters:
+        return judge(config, open_bundle(config))
+    # The others share one bundle and its engines, which take longer to load than to judge by.
+    return judge(config, _bundle(), evaluate=_evaluate())
 
 
 @cache
 def _bundle() -> Bundle:
     return open_bundle(Config(paths=(), as_of=AS_OF))
+
+
+@cache
+def _evaluate() -> Evaluate:
+    stack = ExitStack()
+    atexit.register(stack.close)
+    return stack.enter_context(engines(_bundle().policies, _bundle(), AS_OF, workers=1))
 
 
 def findings_of(case: Case) -> list[Finding]:

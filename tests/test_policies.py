@@ -1,7 +1,9 @@
 """Every policy against its fixtures: the verdict, the line, and that the deciding attribute decides."""
 
 import difflib
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,10 +14,17 @@ from scanner.core.notification import Level
 from tests.policy_cases import FIXTURES, ROOT, Case, cases, findings_of, scanned
 
 CASES = list(cases())
+
+
+def grouped(chosen: Iterable[Case]) -> list[Any]:
+    """One process gets all tests of a case, so that it is scanned once."""
+    return [pytest.param(case, marks=pytest.mark.xdist_group(str(case)), id=str(case)) for case in chosen]
+
+
 POLICIES = load_bundle([ROOT / "policies"], {}).policies
 
 
-@pytest.mark.parametrize("case", CASES, ids=str)
+@pytest.mark.parametrize("case", grouped(CASES))
 def test_finds_what_the_fixture_expects(case: Case) -> None:
     result = scanned(case.policy, case.folder)
     errors = [note for note in result.notifications if note.level is Level.ERROR and note.component != "bundle"]
@@ -33,7 +42,7 @@ def test_finds_what_the_fixture_expects(case: Case) -> None:
         assert wanted[3] in cause
 
 
-@pytest.mark.parametrize("case", [case for case in CASES if case.status is Status.PASS], ids=str)
+@pytest.mark.parametrize("case", grouped(case for case in CASES if case.status is Status.PASS))
 def test_a_passing_example_has_no_other_verdict(case: Case) -> None:
     others = [finding for finding in scanned(case.policy, case.folder).findings if finding.status is not Status.PASS]
     assert not others
@@ -52,7 +61,7 @@ def test_has_a_passing_and_a_failing_example(policy: object) -> None:
     assert {Status.PASS, Status.FAIL} <= names
 
 
-@pytest.mark.parametrize("case", [case for case in CASES if case.folder.name == "fail"], ids=str)
+@pytest.mark.parametrize("case", grouped(case for case in CASES if case.folder.name == "fail"))
 def test_the_deciding_line_is_where_the_passing_example_differs(case: Case) -> None:
     """Flipping the deciding attribute flips the verdict: `pass` is `fail` changed at the reported places."""
     changed = _changed_lines(case.folder, case.folder.parent / "pass")
