@@ -5,13 +5,13 @@ from collections.abc import Iterator
 
 HEAD_SIZE = 64 << 10
 
-_MARKER = re.compile(rb"^---(?=[ \t\n]|\Z)[ \t]*((?:[&!][^\s{}\[\]]*[ \t]*)*+)", re.MULTILINE)
+_MARKER = re.compile(rb"^---(?=[ \t\n]|\Z)[ \t]*((?:[&!][^\s{}\[\]]*+[ \t]*+)*)", re.MULTILINE)
 # The first line of a document that is neither a comment nor a directive nor an action of a template.
 _FIRST_LINE = re.compile(rb"^([ \t]*)(-[ \t]+)?(?!\{[{%])([^\s#%])", re.MULTILINE)
 _KEY = rb"^(?:%s)(?:\?[ \t]+)?[\"']?(%s)[\"']?[ \t]*(?::[ \t]*+[\"']?+([^\s\"']*)|$)"
 _KEYS = b"apiVersion|kind|metadata|spec|data|items"
 _FLOW_TOKEN = re.compile(
-    rb"\"(?:[^\"\\]|\\.)*+\"|'[^']*+'|#[^\n]*+|[{}\[\]]|[^\s{}\[\],:\"'#][^{}\[\],:\n]*+", re.DOTALL
+    rb"\"[^\"\\]*+(?:\\.[^\"\\]*+)*\"|'[^']*+'|#[^\n]*+|[{}\[\]]|[^\s{}\[\],:\"'#][^{}\[\],:\n]*+", re.DOTALL
 )
 _FLOW_VALUE = re.compile(rb"\s*+:\s*+[\"']?+([^\s\"',}]*)")
 _BILL_OF_MATERIALS = re.compile(rb"\"bomFormat\"\s*+:\s*+\"CycloneDX\"")

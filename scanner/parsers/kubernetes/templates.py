@@ -9,7 +9,10 @@ from scanner.core.values import leaves
 from scanner.yaml_source import Document, SourceError
 
 # An action where YAML has a line, a key or a value. As YAML it would be a mapping used as a key, which nobody writes.
-_ACTION = re.compile(r"^[ \t]*+(?:-[ \t]++)*+(?:[^\s#{}'\"][^\n{}'\"]*:[ \t]+)?(\{\{|\{%)", re.MULTILINE)
+# A look ahead gives nothing back, so that time is linear; `*+` of a group is wrong in Python 3.11.0 to 3.11.4.
+_ACTION = re.compile(
+    r"^[ \t]*+(?=(?P<dashes>(?:-[ \t]++)*))(?P=dashes)(?:[^\s#{}'\"][^\n{}'\"]*:[ \t]+)?(?:\{\{|\{%)", re.MULTILINE
+)
 # What only Helm fills in, in quotes too; `{{workflow.name}}` or `{{ $labels }}` is filled in at run time by others.
 _HELM = re.compile(r"\{\{-?[ \t]*(?:[a-z]\w*[ \t]+)*(?:\$?\.(?:Values|Release|Chart|Capabilities)\b|include[ \t]+\")")
 

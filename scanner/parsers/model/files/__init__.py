@@ -49,7 +49,10 @@ def read_files(paths: Iterable[str], context: ParseContext, digests: Iterable[tu
                 reading.announce(path, place)
         for path, place in places.items():
             for found in reading.read(path, place):
-                (resources if isinstance(found, Resource) else notifications).append(found)  # type: ignore[arg-type]
+                if isinstance(found, Resource):
+                    resources.append(found)
+                else:
+                    notifications.append(found)
     return Parsed(tuple(resources), (), tuple(notifications))
 
 

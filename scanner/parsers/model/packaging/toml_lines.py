@@ -9,7 +9,7 @@ from scanner.core.values import AttributePath
 _KEY = r"""(?:[A-Za-z0-9_-]+|"(?:[^"\\\n]|\\.)*"|'[^'\n]*')"""
 _DOTTED = rf"{_KEY}(?:[ \t]*\.[ \t]*{_KEY})*"
 _STATEMENT = re.compile(
-    rf"(?:\s++|\#[^\n]*+)*+(?:(?P<list>\[)?\[[ \t]*(?P<table>{_DOTTED})[ \t]*\]|(?P<key>{_DOTTED})[ \t]*=[ \t]*)"
+    rf"\s*+(?:\#[^\n]*+\s*+)*(?:(?P<list>\[)?\[[ \t]*(?P<table>{_DOTTED})[ \t]*\]|(?P<key>{_DOTTED})[ \t]*=[ \t]*)"
 )
 _PART = re.compile(_KEY)
 _TOKEN = re.compile(
