@@ -1,11 +1,12 @@
 """`approves`, `precedes` and `tracks`: decision, earlier manifest or tracked file → the model or artifact meant."""
 
 from collections.abc import Iterator, Mapping
-from posixpath import dirname, join, normpath
+from posixpath import dirname
 
 from scanner.core.notification import Notification
 from scanner.core.resource import Link, Release, Resource
 from scanner.core.values import AttributePath
+from scanner.linking.model_files import declared_path
 from scanner.linking.reading import text, texts
 
 
@@ -48,8 +49,7 @@ def tracks(release: Release) -> Iterator[Link | Notification]:
     """Links from every file or folder that DVC tracks to the artifacts that manifests declare there."""
     outputs = {text(each, "path"): each for each in release.by_type.get("dvc_output", ())}
     for artifact in release.by_type.get("model_artifact", ()) if outputs else ():
-        path = text(artifact, "path")
-        place = normpath(join(dirname(artifact.location.path), path)) if path else ""
+        place = declared_path(artifact)
         while place.strip("/."):
             if place in outputs:
                 output = outputs[place]

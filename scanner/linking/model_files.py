@@ -75,9 +75,15 @@ def _by_path(release: Release) -> dict[str, Resource]:
     return {text(file, "path"): file for file in release.by_type.get("model_file", ())}
 
 
-def _file_of(artifact: Resource, files: Mapping[str, Resource]) -> Resource | None:
+def declared_path(artifact: Resource) -> str:
+    """Where the path of a declared artifact leads, relative to the repository root; empty where it states none."""
     path = text(artifact, "path")
-    return files.get(normpath(join(dirname(artifact.location.path), path))) if path else None
+    return normpath(join(dirname(artifact.location.path), path)) if path else ""
+
+
+def _file_of(artifact: Resource, files: Mapping[str, Resource]) -> Resource | None:
+    path = declared_path(artifact)
+    return files.get(path) if path else None
 
 
 def _files_of_models(release: Release) -> Iterator[tuple[Resource, Resource, Resource]]:

@@ -27,7 +27,9 @@ _LARGEST = 10 << 20
 
 def claims_approvals(path: str, head: bytes) -> bool:
     """Whether the file is a list of approved versions, by what it says of itself."""
-    return path.lower().endswith((".yaml", ".yml", ".json")) and _KIND.search(head) is not None
+    if b"ApprovedModels" not in head or not path.lower().endswith((".yaml", ".yml", ".json")):
+        return False  # nearly every file of a repository
+    return _KIND.search(head) is not None
 
 
 def read_approvals(file: SourceFile) -> Manifest:
@@ -49,7 +51,10 @@ def read_approvals(file: SourceFile) -> Manifest:
         notifications.extend(violations(document, schema=_SCHEMA))
         secrets |= secret_values(document.value)
         for found in _list(file.path, document, number):
-            (resources if isinstance(found, Resource) else notifications).append(found)  # type: ignore[arg-type]
+            if isinstance(found, Resource):
+                resources.append(found)
+            else:
+                notifications.append(found)
     return Manifest((), tuple(notifications), frozenset(secrets), tuple(resources))
 
 

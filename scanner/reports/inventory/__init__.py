@@ -69,17 +69,17 @@ def _dependencies(
         leads.setdefault(source, set()).update(targets)
 
     for asset in assets:
-        reference = references.of(asset.leading.key, "")
-        lead(reference, (references.of(file.key, "") for file in asset.files))
+        reference = references.to(asset.leading.key)
+        lead(reference, (references.to(file.key) for file in asset.files))
         lead(reference, (dataset_reference(dataset, references) for dataset in datasets_of(asset)))
-        lead(reference, (references.of(base.leading.key, "") for base in _bases(asset, assets)))
+        lead(reference, (references.to(base.leading.key) for base in _bases(asset, assets)))
     for workload in workloads:
         served = served_models(release, workload, assets)
-        lead(references.of(workload.key, ""), (references.of(asset.leading.key, "") for asset in served))
+        lead(references.to(workload.key), (references.to(asset.leading.key) for asset in served))
     for endpoint, targets in ends:
-        lead(references.of(endpoint.key, ""), (references.of(target, "") for target in targets))
+        lead(references.to(endpoint.key), (references.to(target) for target in targets))
     for file in lone_files(release, assets):
-        lead(references.of(file.key, ""), ())
+        lead(references.to(file.key), ())
     led_to = {target for targets in leads.values() for target in targets}
     lead("release", (source for source in sorted(leads) if source not in led_to))
     return [

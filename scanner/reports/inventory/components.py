@@ -43,6 +43,10 @@ class References:
             self._by_key[key] = name
         return self._by_key[key]
 
+    def to(self, key: str) -> str:
+        """The reference that the asset `key` has got."""
+        return self._by_key[key]
+
 
 def model_component(asset: Asset, references: References) -> dict[str, Any]:
     """A `machine-learning-model` with everything that its manifests say."""
@@ -157,7 +161,7 @@ def _files(asset: Asset, reference: str, references: References) -> list[dict[st
     """The files that are there, and those that are only declared."""
     found = [file_component(file, references) for file in asset.files]
     seen = {component["name"] for component in found}
-    digests = {known(component, "hashes") and component["hashes"][0]["content"] for component in found}
+    digests = {each["content"] for component in found for each in component.get("hashes", ())}
     for artifact in asset.artifacts:
         where = _text(known(artifact.attributes, "path")) or _text(known(artifact.attributes, "uri"))
         digest = hashes(known(artifact.attributes, "digest"))

@@ -2,29 +2,16 @@
 
 import json
 from datetime import date
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
-import regorus
 
-LIBRARY = Path(__file__).parents[3] / "policies" / "lib" / "days.rego"
-
-
-@cache
-def engine(as_of: str) -> Any:
-    made = regorus.Engine()
-    made.add_policy("days.rego", LIBRARY.read_text(encoding="utf-8"))
-    made.set_input_json(json.dumps({"as_of": as_of} if as_of else {}))
-    return made
+from tests.engines.rego.asking import answer
 
 
 def asked(query: str, as_of: str = "") -> Any:
     """What the query gives, None where it is undefined."""
-    found = json.loads(engine(as_of).eval_query_as_json(f"answer := data.lib.days.{query}"))
-    result = found.get("result")
-    return result[0]["bindings"]["answer"] if result else None
+    return answer("days", f"data.lib.days.{query}", json.dumps({"as_of": as_of} if as_of else {}))
 
 
 @pytest.mark.parametrize(

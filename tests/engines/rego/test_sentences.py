@@ -1,31 +1,21 @@
 """The library that reads sentences and what they deny, through the engine that ships."""
 
 import json
-from functools import cache
-from pathlib import Path
-from typing import Any
 
 import pytest
-import regorus
 
-LIBRARY = Path(__file__).parents[3] / "policies" / "lib" / "sentences.rego"
-
-
-@cache
-def engine() -> Any:
-    made = regorus.Engine()
-    made.add_policy("sentences.rego", LIBRARY.read_text(encoding="utf-8"))
-    return made
+from tests.engines.rego.asking import answer
 
 
 def speaks_of(text: str, words: str) -> bool:
     """Whether a sentence of the text has the words and does not deny them."""
-    query = (
-        f"answer := [sentence | some sentence in data.lib.sentences.of_prose({json.dumps(text)});"
-        f" not data.lib.sentences.is_denied(sentence); data.lib.sentences.has_words(sentence, {json.dumps(words)})]"
+    said = answer(
+        "sentences",
+        f"[sentence | some sentence in data.lib.sentences.of_prose({json.dumps(text)});"
+        f" not data.lib.sentences.is_denied(sentence); data.lib.sentences.has_words(sentence, {json.dumps(words)})]",
     )
-    found = json.loads(engine().eval_query_as_json(query))
-    return bool(found["result"][0]["bindings"]["answer"])
+    assert said is not None
+    return bool(said)
 
 
 @pytest.mark.parametrize(
@@ -73,6 +63,5 @@ def test_letters_of_other_languages() -> None:
 
 
 def test_every_line_is_a_text_where_lines_are_entries() -> None:
-    query = 'answer := data.lib.sentences.of_lines("Letters\\nCredit scoring. Not hiring")'
-    found = json.loads(engine().eval_query_as_json(query))
-    assert sorted(found["result"][0]["bindings"]["answer"]) == [" credit scoring ", " letters ", " not hiring "]
+    found = answer("sentences", 'data.lib.sentences.of_lines("Letters\\nCredit scoring. Not hiring")')
+    assert sorted(found) == [" credit scoring ", " letters ", " not hiring "]

@@ -1,29 +1,16 @@
 """The library that orders versions, through the engine that ships."""
 
 import json
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
-import regorus
 
-LIBRARY = Path(__file__).parents[3] / "policies" / "lib" / "versions.rego"
-
-
-@cache
-def engine() -> Any:
-    made = regorus.Engine()
-    made.add_policy("versions.rego", LIBRARY.read_text(encoding="utf-8"))
-    return made
+from tests.engines.rego.asking import answer
 
 
 def asked(function: str, *arguments: str | int) -> Any:
     """What the function gives, None where it is undefined."""
-    written = ", ".join(json.dumps(each) for each in arguments)
-    found = json.loads(engine().eval_query_as_json(f"answer := data.lib.versions.{function}({written})"))
-    result = found.get("result")
-    return result[0]["bindings"]["answer"] if result else None
+    return answer("versions", f"data.lib.versions.{function}({', '.join(json.dumps(each) for each in arguments)})")
 
 
 @pytest.mark.parametrize(
