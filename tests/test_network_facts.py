@@ -12,7 +12,7 @@ from scanner.core.finding import Status
 from scanner.core.resource import Release
 from scanner.core.scope import Scope
 from scanner.engines.rego.document import input_document
-from scanner.engines.rego.regorus_engine import Evaluator
+from scanner.engines.rego.evaluator import Evaluator
 from scanner.linking import link
 from tests.engines.rego.judging import bundled, judged
 from tests.linking.real import read

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterator
 
 from scanner.core.suggestions import closest
-from scanner.engines.rego.module import Module, Path, Problem, Reference
+from scanner.rego_source.module import Module, Path, Problem, Reference
 
 _REFUSED = {
     "http.send": "a policy may not use the network",

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
-from scanner.engines.rego.module import Problem, RegoError
-from scanner.engines.rego.regorus_engine import Evaluator
+from scanner.engines.rego.evaluator import Evaluator
+from scanner.rego_source.module import Problem, RegoError
 
 _evaluators: dict[str, Evaluator] = {}
 

@@ -6,7 +6,7 @@ import pytest
 
 from scanner.bundle import load_bundle
 from scanner.core.bundle import Bundle
-from scanner.engines.rego.regorus_engine import Evaluator
+from scanner.engines.rego.evaluator import Evaluator
 from tests.builders import release, resource
 from tests.engines.rego.judging import POLICIES, judged, rego
 

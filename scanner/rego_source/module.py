@@ -1,7 +1,8 @@
 """What has to be known of a Rego module before it may run, whatever engine parsed it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 Path = tuple[str, ...]
 
@@ -35,11 +36,31 @@ class Reference:
 
 
 @dataclass(frozen=True)
+class Clause:
+    """One definition of a rule, as it is written.
+
+    `name` is relative to the package, `kind` the head's: `Set` (`name contains …`), `Compr` (`name := …`, `name[key]`),
+    `Func`, or `Default`. `line` and `column` count from 1; `start`, `end` and `name_end` are offsets in the bytes of
+    the file, of the clause and of its name, which stands first. `tree` is the engine's syntax tree of the clause.
+    """
+
+    name: Path
+    kind: str
+    line: int
+    column: int
+    start: int
+    end: int
+    name_end: int
+    tree: Mapping[str, Any] = field(repr=False, compare=False)
+
+
+@dataclass(frozen=True)
 class Module:
     """One parsed module.
 
     `package` is without `data`. `rules` are the names it defines relative to the package, each with whether
     every definition is a partial set (`name contains …`), and `functions` those of them that take arguments.
+    `clauses` are all definitions in the order of the text. `is_v0` is whether it is written in Rego v0.
     """
 
     path: str
@@ -47,6 +68,8 @@ class Module:
     rules: Mapping[Path, bool]
     functions: frozenset[Path]
     references: tuple[Reference, ...]
+    clauses: tuple[Clause, ...] = ()
+    is_v0: bool = False
 
     @property
     def definitions(self) -> frozenset[Path]:

@@ -4,13 +4,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from scanner.engines.rego.module import Module, Path, Reference
+from scanner.rego_source.module import Clause, Module, Path, Reference
 
 _NOT_NAMES = (("rego",), ("future",))
 _NAMES = frozenset({"Var", "RefDot", "RefBrack"})
 
 
-def read_module(path: str, text: str, tree: Mapping[str, Any]) -> Module:
+def read_module(path: str, text: str, tree: Mapping[str, Any], is_v0: bool = False) -> Module:
     """The facts about one module from its `ast`."""
     imports = [_chain(each["refr"]) for each in tree["imports"]]
     names = {
@@ -20,16 +20,17 @@ def read_module(path: str, text: str, tree: Mapping[str, Any]) -> Module:
     }
     rules: dict[Path, bool] = {}
     functions: set[Path] = set()
-    for rule in tree["rules"]:
-        name, kind, takes_arguments = _head(rule)
-        rules[name] = rules.get(name, True) and kind == "Set"
-        if takes_arguments:
-            functions.add(name)
+    clauses = tuple(_clause(rule) for rule in tree["rules"])
+    for clause in clauses:
+        rules[clause.name] = rules.get(clause.name, True) and clause.kind == "Set"
+        if clause.kind == "Func" or clause.tree.get("Default", {}).get("args"):
+            functions.add(clause.name)
     references = [
         Reference(chain.path, chain.line, chain.column) for chain in imports if chain.path[:1] not in _NOT_NAMES
     ]
     references += [_resolved(each, names) for each in _references(tree["rules"])]
-    return Module(path, _chain(tree["package"]["refr"]).path, rules, frozenset(functions), tuple(references))
+    package = _chain(tree["package"]["refr"]).path
+    return Module(path, package, rules, frozenset(functions), tuple(references), clauses, is_v0)
 
 
 def _alias(imported: Mapping[str, Any], text: str) -> str:
@@ -38,13 +39,25 @@ def _alias(imported: Mapping[str, Any], text: str) -> str:
     return text.encode()[span["start"] : span["end"]].decode() if span else ""
 
 
-def _head(rule: Mapping[str, Any]) -> tuple[Path, str, bool]:
-    """The rule's name, the kind of its head and whether it is a function."""
+def _clause(rule: Mapping[str, Any]) -> Clause:
     if "Default" in rule:
-        default = rule["Default"]
-        return _chain(default["refr"]).path, "Default", bool(default["args"])
-    kind, head = next(iter(rule["Spec"]["head"].items()))
-    return _chain(head["refr"]).path, kind, kind == "Func"
+        kind, head = "Default", rule["Default"]
+        span = head["span"]
+    else:
+        kind, head = next(iter(rule["Spec"]["head"].items()))
+        span = rule["Spec"]["span"]
+    chain = _chain(head["refr"])
+    name_end = _innermost(head["refr"])["span"]["end"]
+    return Clause(chain.path, kind, span["line"], span["col"], span["start"], span["end"], name_end, rule)
+
+
+def _innermost(expression: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The node of the name that a reference begins with."""
+    kind, node = next(iter(expression.items()))
+    while kind in ("RefDot", "RefBrack"):
+        kind, node = next(iter(node["refr"].items()))
+    found: Mapping[str, Any] = node
+    return found
 
 
 @dataclass(frozen=True)
