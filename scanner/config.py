@@ -84,6 +84,33 @@ class ModelOptions:
 
 
 @dataclass(frozen=True)
+class RegoOptions:
+    """How Rego is evaluated.
+
+    `engine` is `regorus`, which is built in, or `opa`, the program at the path `opa`. `grants` names functions that
+    policies may call although they reach beyond the release or have no certain result, such as `http.send`.
+    """
+
+    engine: str = "regorus"
+    opa: Path | None = None
+    grants: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ConftestOptions:
+    """What `conftest test` would be told for policies that were written for it.
+
+    `namespaces` are the packages whose rules count, all with `all_namespaces`; `data` are files and folders that become
+    the data document; with `combine` every file is one document of a list.
+    """
+
+    namespaces: tuple[str, ...] = ("main",)
+    all_namespaces: bool = False
+    data: tuple[Path, ...] = ()
+    combine: bool = False
+
+
+@dataclass(frozen=True)
 class Config:
     """Everything a scan depends on beside the scanned files.
 
@@ -109,6 +136,8 @@ class Config:
     kubernetes: KubernetesOptions = field(default_factory=KubernetesOptions)
     dockerfile: DockerfileOptions = field(default_factory=DockerfileOptions)
     models: ModelOptions = field(default_factory=ModelOptions)
+    rego: RegoOptions = field(default_factory=RegoOptions)
+    conftest: ConftestOptions = field(default_factory=ConftestOptions)
     scope: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     parameters: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
@@ -187,11 +216,14 @@ def build(
     of_terraform = _terraform(settings.get("terraform", {}), folder)
     of_kubernetes = _kubernetes(settings.get("kubernetes", {}), folder)
     of_models = _models(settings.get("models", {}), folder)
+    of_conftest = _conftest(settings.get("conftest", {}), folder)
+    of_rego = _rego(settings.get("rego", {}), within)
     for name in ("var_files", "module_directories"):
         _check_within(within, of_terraform.get(name, ()))
     _check_within(within, of_kubernetes.get("helm_values", ()))
     for name in _FILES_OF_MODELS:
         _check_within(within, of_models.get(name, ()))
+    _check_within(within, of_conftest.get("data", ()))
     _check_within(within, [of_models["trust_root"]] if "trust_root" in of_models else [])
     config = Config(
         paths=tuple(paths),
@@ -200,6 +232,8 @@ def build(
         kubernetes=KubernetesOptions(**{**of_kubernetes, **given.get("kubernetes", {})}),
         dockerfile=DockerfileOptions(**{**settings.get("dockerfile", {}), **given.get("dockerfile", {})}),
         models=ModelOptions(**{**of_models, **given.get("models", {})}),
+        rego=RegoOptions(**{**of_rego, **given.get("rego", {})}),
+        conftest=ConftestOptions(**{**of_conftest, **given.get("conftest", {})}),
         **{**from_file, **options},
     )
     _check_directories("policy folder", config.policy_directories)
@@ -229,6 +263,22 @@ def _terraform(settings: Mapping[str, Any], folder: Path) -> dict[str, Any]:
 
 def _kubernetes(settings: Mapping[str, Any], folder: Path) -> dict[str, Any]:
     return {name: tuple(folder / each for each in settings[name]) for name in settings}
+
+
+def _conftest(settings: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    found = dict(settings)
+    if "namespace" in found:
+        found["namespaces"] = _words(found.pop("namespace"))
+    if "data" in found:
+        found["data"] = tuple(folder / each for each in found["data"])
+    return found
+
+
+def _rego(settings: Mapping[str, Any], within: Path | None) -> dict[str, Any]:
+    if settings.get("grants") and within is not None:
+        message = f"{FILE_NAME} grants functions to policies; that takes --grant, or a file that --config names"
+        raise UsageError(message)
+    return {"grants": tuple(settings["grants"])} if "grants" in settings else {}
 
 
 _FILES_OF_MODELS = ("trusted_keys", "trusted_certificates", "approved_versions")

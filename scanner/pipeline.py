@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from scanner.bundle import load_bundle
 from scanner.bundled import bundled_path
-from scanner.config import Config, UsageError
+from scanner.config import Config, RegoOptions, UsageError
 from scanner.core.bundle import Bundle
 from scanner.core.control import Framework
 from scanner.core.finding import Finding, RelatedLocation, Status
@@ -54,10 +54,22 @@ def read(config: Config, progress: Progress = lambda _: None) -> Release:
 
 
 @contextmanager
-def engines(policies: Sequence[Policy], bundle: Bundle, as_of: date, workers: int | None = None) -> Iterator[Evaluate]:
+def engines(
+    policies: Sequence[Policy],
+    bundle: Bundle,
+    as_of: date,
+    workers: int | None = None,
+    rego: RegoOptions | None = None,
+) -> Iterator[Evaluate]:
     """The engines, ready to judge one release after the other by some of the policies."""
     workers = workers or os.cpu_count() or 1
-    context = EngineContext(workers=workers, libraries=bundle.libraries, vetted=bundle.vetted, as_of=as_of)
+    context = EngineContext(
+        workers=workers,
+        libraries=bundle.libraries,
+        vetted=bundle.vetted,
+        as_of=as_of,
+        rego=rego or RegoOptions(),
+    )
     with opened(policies, context) as evaluate:
         yield evaluate
 
@@ -69,9 +81,10 @@ def judge(
     policies = _selected(bundle, config)
     frameworks = frameworks_named(bundle, config.frameworks)
 
-    opening = nullcontext(evaluate) if evaluate else engines(policies, bundle, config.as_of)
+    opening = nullcontext(evaluate) if evaluate else engines(policies, bundle, config.as_of, rego=config.rego)
     with opening as ready:  # they get ready while files are read
-        discovered, release, scope = _read(config, progress)
+        wants_documents = any(policy.engine == "conftest" for policy in policies)
+        discovered, release, scope = _read(config, progress, wants_documents)
         applicable = [policy for policy in policies if scope.meets(policy.when)]
         progress(f"judging {len(release.resources)} resources by {len(applicable)} policies")
         evaluation = ready(applicable, release, scope)
@@ -111,7 +124,7 @@ def judge(
 def open_bundle(config: Config) -> Bundle:
     """The policies that ship with the package together with the user's. Raises `UsageError`."""
     try:
-        return load_bundle([bundled_path(), *config.policy_directories], config.parameters)
+        return load_bundle([bundled_path(), *config.policy_directories], config.parameters, config.conftest)
     except KeyError as error:
         raise UsageError(str(error.args[0])) from None
 
@@ -165,7 +178,7 @@ def _known(name: str, names: Mapping[str, _Named], noun: str) -> _Named:
 _LISTED_BY = {"policy": "policies list", "framework": "controls list"}
 
 
-def _read(config: Config, progress: Progress) -> tuple[Discovered, Release, Scope]:
+def _read(config: Config, progress: Progress, wants_documents: bool = False) -> tuple[Discovered, Release, Scope]:
     """The files, what they hold as one system, and what that declares about itself."""
     progress("looking for files")
     root = repository_root(config.paths)
@@ -180,6 +193,7 @@ def _read(config: Config, progress: Progress) -> tuple[Discovered, Release, Scop
         kubernetes=config.kubernetes,
         dockerfile=config.dockerfile,
         models=config.models,
+        wants_documents=wants_documents,
         listing=discovered.listing,
         progress=progress,
     )

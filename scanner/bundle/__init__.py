@@ -2,13 +2,19 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
 from typing import Any
 
+from scanner.bundle.conftest import conftest_policies
 from scanner.bundle.errors import PolicyError
 from scanner.bundle.frameworks import Extension, extend, parse_framework
+from scanner.bundle.gatekeeper import gatekeeper_policies, is_gatekeeper
 from scanner.bundle.policies import parse_yaml_policy, with_parameters
+from scanner.bundle.rego_metadata import is_ours
 from scanner.bundle.rego_metadata import parse_policy as parse_rego_policy
+from scanner.bundle.sources import Source, read_source
+from scanner.config import ConftestOptions
 from scanner.core.bundle import Bundle
 from scanner.core.control import Framework
 from scanner.core.location import Location
@@ -16,21 +22,24 @@ from scanner.core.notification import Level, Notification
 from scanner.core.policy import Policy
 from scanner.yaml_source import SourceError
 
-_NOT_POLICIES = ("schemas",)
+_NOT_POLICIES = ("fixtures", "schemas", "tests")
 
 
-def load_bundle(directories: Sequence[Path], overrides: Mapping[str, Mapping[str, Any]]) -> Bundle:
+def load_bundle(
+    directories: Sequence[Path],
+    overrides: Mapping[str, Mapping[str, Any]],
+    conftest: ConftestOptions | None = None,
+) -> Bundle:
     """The bundle that `directories` make up together; the first is trusted to be ours and tested.
 
     `overrides` gives parameter values by policy id. A file that cannot be used becomes an error
     notification and everything else is still loaded. A later directory may add policies, controls and
     mappings, but not redefine a policy. Raises `KeyError` for an override of an unknown policy or parameter.
     """
-    loading = _Loading()
+    loading = _Loading(conftest or ConftestOptions())
     own: tuple[int, frozenset[str]] = 0, frozenset()
     for number, directory in enumerate(directories):
-        for file in sorted(path for path in directory.rglob("*") if path.is_file()):
-            loading.add(directory, file, checked=number > 0)
+        loading.add(read_source(directory), checked=number > 0)
         if number == 0:
             own = len(loading.libraries), frozenset(loading.policies)
     policies = with_parameters(loading.policies, overrides)
@@ -45,38 +54,49 @@ def load_bundle(directories: Sequence[Path], overrides: Mapping[str, Mapping[str
     )
 
 
+@dataclass
+class _Foreign:
+    """The files of one bundle that were written for other programs, as (path, text)."""
+
+    modules: list[tuple[str, str]] = field(default_factory=list)
+    data: list[tuple[str, str]] = field(default_factory=list)
+    gatekeeper: list[tuple[str, str]] = field(default_factory=list)
+
+
 class _Loading:
     """The bundle while its files are read one after the other."""
 
-    def __init__(self) -> None:
+    def __init__(self, conftest: ConftestOptions) -> None:
         self.policies: dict[str, Policy] = {}
         self.frameworks: dict[str, Framework] = {}
         self.libraries: list[tuple[str, str]] = []
         self.notifications: list[Notification] = []
         self.digest = hashlib.sha256()
+        self._conftest = conftest
 
-    def add(self, directory: Path, file: Path, checked: bool) -> None:
-        """Read one file; `checked` asks for validation against the JSON Schema."""
-        relative = file.relative_to(directory)
-        name = f"{directory.name}/{relative.as_posix()}"
-        if relative.parts[0] in _NOT_POLICIES or file.suffix not in (".yaml", ".yml", ".rego"):
-            return
-        try:
-            content = file.read_bytes()
-            text = content.decode()
-        except (OSError, UnicodeDecodeError) as error:
-            reason = "it is not UTF-8 text" if isinstance(error, UnicodeDecodeError) else error.strerror
-            self._refuse(PolicyError(f"cannot be read: {reason}", Location(name, 1)))
-            return
-        for part in (relative.as_posix().encode(), content):
-            self.digest.update(f"{len(part)}:".encode() + part)
-        try:
-            self._add_text(relative, name, text, checked)
-        except SourceError as error:
-            self._refuse(error)
+    def add(self, source: Source, checked: bool) -> None:
+        """Take in one bundle; `checked` asks for validation against the JSON Schemas."""
+        self.notifications += source.notifications
+        foreign = _Foreign()
+        for path, content in source.files.items():
+            name = f"{source.name}/{path}"
+            relative = PurePosixPath(path)
+            if relative.parts[0] in _NOT_POLICIES or relative.suffix not in (".yaml", ".yml", ".json", ".rego"):
+                continue
+            for part in (path.encode(), content):
+                self.digest.update(f"{len(part)}:".encode() + part)
+            try:
+                self._add_text(relative, name, content.decode(), checked, foreign)
+            except UnicodeDecodeError:
+                self._refuse(PolicyError("cannot be read: it is not UTF-8 text", Location(name, 1)))
+            except SourceError as error:
+                self._refuse(error)
+        self._add_foreign(foreign)
 
-    def _add_text(self, relative: Path, name: str, text: str, checked: bool) -> None:
-        if relative.parts[0] == "lib" and relative.suffix == ".rego":
+    def _add_text(self, relative: PurePosixPath, name: str, text: str, checked: bool, foreign: "_Foreign") -> None:
+        if relative.suffix == ".json" or relative.stem == "data":
+            foreign.data.append((name, text))
+        elif relative.parts[0] == "lib" and relative.suffix == ".rego":
             self.libraries.append((name, text))
         elif relative.name.endswith("_test.rego"):
             return
@@ -85,9 +105,29 @@ class _Loading:
             if isinstance(framework, Extension):
                 framework = extend(self.frameworks, framework)
             self.frameworks[framework.id] = framework
+        elif relative.suffix == ".rego":
+            if is_ours(text):
+                self._add_policy(parse_rego_policy(text, name))
+            else:
+                foreign.modules.append((name, text))
+        elif is_gatekeeper(text):
+            foreign.gatekeeper.append((name, text))
         else:
-            rego = relative.suffix == ".rego"
-            self._add_policy(parse_rego_policy(text, name) if rego else parse_yaml_policy(text, name, checked))
+            self._add_policy(parse_yaml_policy(text, name, checked))
+
+    def _add_foreign(self, foreign: "_Foreign") -> None:
+        """What was written for other programs, all of one bundle together."""
+        for policies, errors in (
+            conftest_policies(foreign.modules, foreign.data, self._conftest),
+            gatekeeper_policies(foreign.gatekeeper),
+        ):
+            for policy in policies:
+                try:
+                    self._add_policy(policy)
+                except PolicyError as error:
+                    self._refuse(error)
+            for refused in errors:
+                self._refuse(refused)
 
     def _add_policy(self, policy: Policy) -> None:
         known = self.policies.get(policy.id)

@@ -24,7 +24,24 @@ def _rego(policies: Sequence[Policy], context: EngineContext) -> AbstractContext
     return opened(policies, context)
 
 
-ENGINES: Mapping[str, Open] = {"conditions": _conditions, "rego": _rego}
+def _conftest(policies: Sequence[Policy], context: EngineContext) -> AbstractContextManager[Begin]:
+    from scanner.engines.conftest import opened  # noqa: PLC0415 - see above
+
+    return opened(policies, context)
+
+
+def _gatekeeper(policies: Sequence[Policy], context: EngineContext) -> AbstractContextManager[Begin]:
+    from scanner.engines.gatekeeper import opened  # noqa: PLC0415 - see above
+
+    return opened(policies, context)
+
+
+ENGINES: Mapping[str, Open] = {
+    "conditions": _conditions,
+    "rego": _rego,
+    "conftest": _conftest,
+    "gatekeeper": _gatekeeper,
+}
 
 
 @contextmanager

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
+from scanner.config import RegoOptions
 from scanner.core.finding import Finding
 from scanner.core.notification import Notification
 from scanner.core.policy import Policy
@@ -27,6 +28,7 @@ class EngineContext:
     libraries: tuple[tuple[str, str], ...] = ()
     vetted: frozenset[str] = frozenset()
     as_of: date | None = None
+    rego: RegoOptions = field(default_factory=RegoOptions)
 
 
 @dataclass(frozen=True)

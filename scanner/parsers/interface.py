@@ -18,6 +18,7 @@ class ParseContext:
     seconds for one unit of work (one Terraform root, one file), `memory_limit` in bytes for a worker, of which a
     parser may start `workers`. `listing` has every file below the scanned paths that is neither ignored nor excluded,
     with its size in bytes, whether a parser claims it or not. `progress` is told in a few words what is being done.
+    `wants_documents` is whether policies were given that judge whole files, in the shape that Conftest gives them.
     `worker` is one that all pieces of a parser's work share, where that parser has started one.
     """
 
@@ -29,6 +30,7 @@ class ParseContext:
     kubernetes: KubernetesOptions = field(default_factory=KubernetesOptions)
     dockerfile: DockerfileOptions = field(default_factory=DockerfileOptions)
     models: ModelOptions = field(default_factory=ModelOptions)
+    wants_documents: bool = False
     listing: Mapping[str, int] = field(default_factory=dict, repr=False)
     progress: Callable[[str], None] = lambda _: None
     worker: Worker | None = field(default=None, repr=False)

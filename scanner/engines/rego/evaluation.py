@@ -77,7 +77,11 @@ def _check(session: Session, policies: Sequence[Policy], context: EngineContext)
     checked = _Checked()
     is_vetted = context.vetted.issuperset(policy.id for policy in policies)
     try:
-        answer = session.tell("load", {"libraries": context.libraries, "vetted": is_vetted}, takes=_READING_TAKES)
+        answer = session.tell(
+            "load",
+            {"libraries": context.libraries, "vetted": is_vetted, "engine": plain_engine(context)},
+            takes=_READING_TAKES,
+        )
         checked.libraries = _troubles(answer)
         for policy in policies:
             argument = {
@@ -93,6 +97,15 @@ def _check(session: Session, policies: Sequence[Policy], context: EngineContext)
     return checked
 
 
+def plain_engine(context: EngineContext) -> dict[str, Any]:
+    """The engine that is wished for, as workers are told."""
+    return {
+        "name": context.rego.engine,
+        "program": str(context.rego.opa or ""),
+        "grants": list(context.rego.grants),
+    }
+
+
 def _about(policy: Policy, say: Callable[[str, Any], Any], job: str, argument: Any) -> tuple[Any, Sequence[Trouble]]:
     """The worker's answer to a job about one policy, and what is wrong with it. Raises `LostError`."""
     try:
@@ -105,10 +118,11 @@ def _about(policy: Policy, say: Callable[[str, Any], Any], job: str, argument: A
 
 
 def _troubles(answer: Mapping[str, Any]) -> Sequence[Trouble]:
-    return [(problem["message"], _place(problem)) for problem in answer["problems"]]
+    return [(problem["message"], place_of(problem)) for problem in answer["problems"]]
 
 
-def _place(problem: Mapping[str, Any]) -> Location | None:
+def place_of(problem: Mapping[str, Any]) -> Location | None:
+    """Where a `Problem` is that came from a worker."""
     if not problem["path"]:
         return None
     return Location(problem["path"], max(1, problem["line"]), max(1, problem["column"]))

@@ -24,7 +24,7 @@ def check(session: Session, name: str, body: str) -> None:
 
 def test_a_job_that_takes_too_long_costs_nothing_but_itself(worker: Worker) -> None:
     session = Session(worker, time_limit=2.0)
-    session.tell("load", {"libraries": []}, takes=10)
+    session.tell("load", {"libraries": [], "engine": {"name": "regorus"}}, takes=10)
     check(session, "good", TEXT)
     check(session, "endless", ENDLESS)
     session.tell("read", {"input_json": '{"resources": ["a"]}', "names": ["good", "endless"]}, takes=10)
@@ -38,7 +38,7 @@ def test_a_job_that_takes_too_long_costs_nothing_but_itself(worker: Worker) -> N
 
 def test_it_is_said_when_no_process_can_take_the_place(worker: Worker) -> None:
     session = Session(worker, time_limit=20.0)
-    session.tell("load", {"libraries": []})
+    session.tell("load", {"libraries": [], "engine": {"name": "regorus"}})
     worker.close()
     with pytest.raises(WorkerError):
         session.ask("evaluate", {"name": "good"})

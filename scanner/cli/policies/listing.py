@@ -1,4 +1,4 @@
-"""`releasegate policies`: what the bundle checks."""
+"""`releasegate policies list` and `show`."""
 
 import typer
 
@@ -7,10 +7,7 @@ from scanner.core.bundle import Bundle
 from scanner.core.policy import Policy
 from scanner.pipeline import policies_named
 
-app = typer.Typer(help="What the policies are and what each one asks for.", no_args_is_help=True, rich_markup_mode=None)
 
-
-@app.command("list")
 def list_policies(policy: PolicyOption = None) -> None:
     """Every policy: id, severity, language and title."""
     for each in opened(policy).policies:
@@ -18,7 +15,6 @@ def list_policies(policy: PolicyOption = None) -> None:
         typer.echo(f"{each.id:9} {each.severity:9} {language:5} {each.title}")
 
 
-@app.command("show")
 def show_policy(policy_id: str = typer.Argument(help="Such as ENC-002."), policy: PolicyOption = None) -> None:
     """One policy: what it applies to, why, how to mend a failure, and the clauses it evidences."""
     bundle = opened(policy)

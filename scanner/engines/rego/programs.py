@@ -1,0 +1,90 @@
+"""Rego that was written for another program: modules and documents in, the value of each expression out."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from scanner.core.location import Location
+from scanner.core.policy import Policy
+from scanner.engines.interface import EngineContext
+from scanner.engines.rego.evaluation import Trouble, place_of, plain_engine
+from scanner.engines.rego.session import LostError, Session
+from scanner.isolation import Worker, WorkerError
+
+_LOADING_TAKES = 6
+
+
+@dataclass(frozen=True)
+class Question:
+    """What decides a policy: an expression over the documents of these numbers."""
+
+    policy: Policy
+    expression: str
+    documents: Sequence[int]
+
+
+@dataclass(frozen=True)
+class Program:
+    """Modules as (path, text) that are evaluated together with `data` over documents, which are JSON."""
+
+    modules: Sequence[tuple[str, str]]
+    documents: Sequence[str]
+    questions: Sequence[Question]
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """For each of the question's documents the value, or none where it is undefined; or what is wrong, and where."""
+
+    question: Question
+    values: Sequence[Sequence[Any]] = ()
+    troubles: Sequence[Trouble] = ()
+
+
+def answers(program: Program, context: EngineContext) -> Iterator[Answer]:
+    """An answer to every question, in order, each within the time limit.
+
+    A question that runs too long, crashes the engine or fails costs itself alone.
+    """
+    with Worker(context.memory_limit) as worker:
+        session = Session(worker, context.time_limit)
+        troubles = _load(session, program, context)
+        for question in program.questions:
+            if troubles:
+                yield Answer(question, troubles=troubles)
+                continue
+            try:
+                answer = session.ask("evaluate_program", {"name": question.policy.id})
+            except LostError as error:
+                troubles = [(str(error), None)]
+                yield Answer(question, troubles=troubles)
+            except WorkerError as error:
+                yield Answer(question, troubles=[(str(error), question.policy.location)])
+            else:
+                yield Answer(question, answer["found"], _troubles(answer))
+
+
+def _load(session: Session, program: Program, context: EngineContext) -> Sequence[Trouble]:
+    argument = {
+        "modules": list(program.modules),
+        "data": program.data,
+        "documents": list(program.documents),
+        "asked": {
+            question.policy.id: {
+                "expression": question.expression,
+                "documents": list(question.documents),
+                "path": question.policy.location.path if question.policy.location else "",
+            }
+            for question in program.questions
+        },
+        "engine": plain_engine(context),
+    }
+    try:
+        return _troubles(session.tell("load_program", argument, takes=_LOADING_TAKES))
+    except WorkerError as error:
+        return [(str(error), None)]
+
+
+def _troubles(answer: Mapping[str, Any]) -> list[tuple[str, Location | None]]:
+    return [(problem["message"], place_of(problem)) for problem in answer["problems"]]
