@@ -89,11 +89,14 @@ class RegoOptions:
 
     `engine` is `regorus`, which is built in, or `opa`, the program at the path `opa`. `grants` names functions that
     policies may call although they reach beyond the release or have no certain result, such as `http.send`.
+    `time_limit` is in seconds for one policy, `memory_limit` in bytes for the process that evaluates them.
     """
 
     engine: str = "regorus"
     opa: Path | None = None
     grants: tuple[str, ...] = ()
+    time_limit: float = 10.0
+    memory_limit: int = 4 << 30
 
 
 @dataclass(frozen=True)
@@ -278,7 +281,12 @@ def _rego(settings: Mapping[str, Any], within: Path | None) -> dict[str, Any]:
     if settings.get("grants") and within is not None:
         message = f"{FILE_NAME} grants functions to policies; that takes --grant, or a file that --config names"
         raise UsageError(message)
-    return {"grants": tuple(settings["grants"])} if "grants" in settings else {}
+    found = dict(settings)
+    if "grants" in found:
+        found["grants"] = tuple(found["grants"])
+    if "memory_limit" in found:
+        found["memory_limit"] <<= 20
+    return found
 
 
 _FILES_OF_MODELS = ("trusted_keys", "trusted_certificates", "approved_versions")

@@ -63,12 +63,15 @@ def engines(
 ) -> Iterator[Evaluate]:
     """The engines, ready to judge one release after the other by some of the policies."""
     workers = workers or os.cpu_count() or 1
+    rego = rego or RegoOptions()
     context = EngineContext(
+        time_limit=rego.time_limit,
+        memory_limit=rego.memory_limit,
         workers=workers,
         libraries=bundle.libraries,
         vetted=bundle.vetted,
         as_of=as_of,
-        rego=rego or RegoOptions(),
+        rego=rego,
     )
     with opened(policies, context) as evaluate:
         yield evaluate

@@ -8,6 +8,7 @@ from typing import Any
 
 from scanner.engines.rego.checks import FINDING_RULES, module_problems, parameter_problems, policy_problems
 from scanner.engines.rego.interface import Asked, RegoEngine
+from scanner.engines.rego.needed import needed
 from scanner.engines.rego.regorus_engine import RegorusEngine
 from scanner.rego_source.module import Module, Path, Problem, RegoError
 from scanner.rego_source.regorus_calls import is_builtin, parse
@@ -131,8 +132,9 @@ class Evaluator:
     def _engine_for(self, names: Iterable[str]) -> RegoEngine:
         policies = {name: self._judging[name] for name in names}
         engine = self._make()
+        libraries = needed(self._libraries, (policy.text for policy in policies.values()))
         engine.load(
-            (*self._libraries, *((policy.path, policy.text) for policy in policies.values())),
+            (*libraries, *((policy.path, policy.text) for policy in policies.values())),
             {_PARAMETERS: {name: policy.parameters for name, policy in policies.items()}},
         )
         engine.read([self._input], {name: _question(name, policy) for name, policy in policies.items()})
