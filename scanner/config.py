@@ -117,9 +117,10 @@ class ConftestOptions:
 class Config:
     """Everything a scan depends on beside the scanned files.
 
-    `frameworks` empty means all, `checks` empty means every policy. `as_of` is the day that decides which
-    waivers are over and which clauses bind already: the only clock a scan has. `time_limit` is in seconds
-    for one unit of work of native code, `max_file_size` in bytes.
+    `frameworks` empty means all, `checks` empty means every policy. `policy_directories` are folders and bundles; with
+    `policy_keys` (public keys, PEM) one of these must have signed each, for the scope `policy_scope`. `as_of` is the
+    day that decides which waivers are over and which clauses bind already: the only clock a scan has. `time_limit` is
+    in seconds for one unit of work of native code, `max_file_size` in bytes.
     """
 
     paths: tuple[Path, ...]
@@ -128,6 +129,8 @@ class Config:
     allow_unknown: bool = False
     frameworks: tuple[str, ...] = ()
     policy_directories: tuple[Path, ...] = ()
+    policy_keys: tuple[Path, ...] = ()
+    policy_scope: str = ""
     checks: tuple[str, ...] = ()
     skip_checks: tuple[str, ...] = ()
     excludes: tuple[str, ...] = ()
@@ -239,7 +242,12 @@ def build(
         conftest=ConftestOptions(**{**of_conftest, **given.get("conftest", {})}),
         **{**from_file, **options},
     )
-    _check_directories("policy folder", config.policy_directories)
+    for source in config.policy_directories:
+        if not source.exists():
+            raise UsageError(f"the policy folder or bundle {source} does not exist")
+    _check_files("policy key", config.policy_keys)
+    if config.policy_scope and not config.policy_keys:
+        raise UsageError("a policy scope is for signatures: give --policy-key too")
     _check_directories("folder of modules", config.terraform.module_directories)
     _check_files("file of variables", config.terraform.var_files)
     _check_files("file of Helm values", config.kubernetes.helm_values)

@@ -5,24 +5,31 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import TypeVar
 
 from scanner.bundle import load_bundle
+from scanner.bundle.conftest_toml import conftest_in
+from scanner.bundle.errors import BundleError
+from scanner.bundle.gatekeeper import scanned_policies
+from scanner.bundle.keys import public_key
+from scanner.bundle.signatures import Trust
 from scanner.bundled import bundled_path
 from scanner.config import Config, RegoOptions, UsageError
 from scanner.core.bundle import Bundle
 from scanner.core.control import Framework
 from scanner.core.finding import Finding, RelatedLocation, Status
+from scanner.core.location import Location
 from scanner.core.notification import Level, Notification
 from scanner.core.policy import Policy
 from scanner.core.resource import Parsed, Release
-from scanner.core.result import ScanResult
+from scanner.core.result import RootSummary, ScanResult
 from scanner.core.scope import Scope
 from scanner.core.secrets import redact
 from scanner.core.suggestions import closest
 from scanner.discovery import Discovered, DiscoveryOptions, discover, repository_root
 from scanner.engines import opened
-from scanner.engines.interface import EngineContext, Evaluation
+from scanner.engines.interface import EngineContext, Evaluation, Observe
 from scanner.judging.controls import Evaluated, judge_frameworks
 from scanner.judging.gate import GateRules, decide
 from scanner.judging.scope import declared_scope, release_resource
@@ -60,8 +67,12 @@ def engines(
     as_of: date,
     workers: int | None = None,
     rego: RegoOptions | None = None,
+    observe: Observe | None = None,
 ) -> Iterator[Evaluate]:
-    """The engines, ready to judge one release after the other by some of the policies."""
+    """The engines, ready to judge one release after the other by some of the policies.
+
+    `observe` is told which lines of Rego they reach.
+    """
     workers = workers or os.cpu_count() or 1
     rego = rego or RegoOptions()
     context = EngineContext(
@@ -70,8 +81,10 @@ def engines(
         workers=workers,
         libraries=bundle.libraries,
         vetted=bundle.vetted,
+        data=bundle.data,
         as_of=as_of,
         rego=rego,
+        observe=observe,
     )
     with opened(policies, context) as evaluate:
         yield evaluate
@@ -81,6 +94,7 @@ def judge(
     config: Config, bundle: Bundle, progress: Progress = lambda _: None, evaluate: Evaluate | None = None
 ) -> ScanResult:
     """As `run`, by a bundle, and engines, that are loaded already, for whoever scans more than one release."""
+    bundle = _with_conftest(bundle, repository_root(config.paths))
     policies = _selected(bundle, config)
     frameworks = frameworks_named(bundle, config.frameworks)
 
@@ -88,10 +102,13 @@ def judge(
     with opening as ready:  # they get ready while files are read
         wants_documents = any(policy.engine == "conftest" for policy in policies)
         discovered, release, scope = _read(config, progress, wants_documents)
+        scanned, told = scanned_policies(release.resources, bundle.policies)
+        bundle = replace(bundle, policies=(*bundle.policies, *scanned), notifications=(*bundle.notifications, *told))
+        policies = [*policies, *(policy for policy in scanned if not config.checks)]
         applicable = [policy for policy in policies if scope.meets(policy.when)]
         progress(f"judging {len(release.resources)} resources by {len(applicable)} policies")
         evaluation = ready(applicable, release, scope)
-    waivers = _waivers(discovered, bundle, config)
+    waivers = _waivers(discovered, release, bundle, config)
     evaluated_findings = _redacted(map(_with_calls, evaluation.findings), release.secrets)
     findings, waiver_notes = apply_waivers(_distinct(evaluated_findings), waivers)
     notifications = _sorted_notifications(
@@ -99,6 +116,7 @@ def judge(
         (
             *bundle.notifications,
             *_left_alone(bundle, config),
+            *_not_asked_for(bundle, discovered),
             *release.notifications,
             *evaluation.notifications,
             *waivers.notifications,
@@ -113,11 +131,11 @@ def judge(
         findings=tuple(sorted(findings, key=lambda finding: finding.sort_key)),
         frameworks=judge_frameworks(frameworks, evaluated),
         notifications=notifications,
-        verdict=decide(findings, notifications, len(discovered.files), rules),
+        verdict=decide(findings, notifications, len(release.source_files), rules),
         release=release,
         scope=scope,
         policies=tuple(applicable),
-        roots=discovered.roots,
+        roots=tuple(_with_documents(root, discovered, release) for root in discovered.roots),
         bundle_digest=bundle.digest,
         tool_version=VERSION,
         as_of=config.as_of.isoformat(),
@@ -127,9 +145,19 @@ def judge(
 def open_bundle(config: Config) -> Bundle:
     """The policies that ship with the package together with the user's. Raises `UsageError`."""
     try:
-        return load_bundle([bundled_path(), *config.policy_directories], config.parameters, config.conftest)
+        directories = [bundled_path(), *config.policy_directories]
+        return load_bundle(directories, config.parameters, config.conftest, _trust(config))
     except KeyError as error:
         raise UsageError(str(error.args[0])) from None
+    except BundleError as error:
+        raise UsageError(str(error)) from None
+
+
+def _trust(config: Config) -> Trust | None:
+    """The keys of which one must have signed the user's policies, if any are asked for."""
+    if not config.policy_keys:
+        return None
+    return Trust(tuple(public_key(file) for file in config.policy_keys), config.policy_scope)
 
 
 def policies_named(bundle: Bundle, names: Iterable[str]) -> list[Policy]:
@@ -169,6 +197,39 @@ def _left_alone(bundle: Bundle, config: Config) -> list[Notification]:
     ids = ", ".join(sorted(policy.id for policy in bundle.policies if "artifacts" in policy.needs))
     message = f"model files were neither hashed nor opened (--no-artifacts); not evaluated: {ids}"
     return [Notification(Level.NOTE, message, "scan")]
+
+
+def _with_documents(root: RootSummary, discovered: Discovered, release: Release) -> RootSummary:
+    """The summary of a scanned path with the files that no parser claims, but policies for Conftest have judged."""
+    claimed = {file.path for file in discovered.files}
+    below = "" if root.path == "." else f"{root.path}/"
+    number = sum(
+        file.format == "conftest" and file.path not in claimed and f"{file.path}/".startswith(below)
+        for file in release.source_files
+    )
+    if not number:
+        return root
+    formats = {**root.files_by_format, "conftest": number}
+    return replace(root, files_by_format=formats, files_not_claimed=root.files_not_claimed - number)
+
+
+def _with_conftest(bundle: Bundle, root: Path) -> Bundle:
+    """The bundle with what the scanned repository has Conftest check; a policy that was given wins."""
+    found, told = conftest_in(root)
+    if not found and not told:
+        return bundle
+    known = {policy.id for policy in bundle.policies}
+    policies = (*bundle.policies, *(policy for policy in found if policy.id not in known))
+    return replace(bundle, policies=policies, notifications=(*bundle.notifications, *told))
+
+
+def _not_asked_for(bundle: Bundle, discovered: Discovered) -> list[Notification]:
+    """Policies where Conftest would look for them, if nobody has given any."""
+    found = [path for path in discovered.listing if path.startswith("policy/") and path.endswith(".rego")]
+    if not found or any(policy.engine == "conftest" for policy in bundle.policies):
+        return []
+    message = "the policies in policy/ are not judged by; to have that done, name the folder with --policy"
+    return [Notification(Level.NOTE, message, "scan", Location(min(found), 1))]
 
 
 def _known(name: str, names: Mapping[str, _Named], noun: str) -> _Named:
@@ -214,11 +275,13 @@ def _release(discovered: Discovered, context: ParseContext) -> Release:
         files = [file for file in discovered.files if file.format == parser.format]
         if files or parser.is_asked(context):
             parsed.append(parser.parse(files, context))
+    claimed = {file.path for file in discovered.files}
+    more = [file for part in parsed for file in part.source_files if file.path not in claimed]
     release = Release(
         resources=tuple(resource for part in parsed for resource in part.resources),
         links=tuple(edge for part in parsed for edge in part.links),
         notifications=(*discovered.notifications, *(note for part in parsed for note in part.notifications)),
-        source_files=(*discovered.files, *(file for part in parsed for file in part.source_files)),
+        source_files=(*discovered.files, *more),
         secrets=frozenset().union(*(part.secrets for part in parsed)),
     )
     links, notifications = link(release)
@@ -258,11 +321,13 @@ def _distinct(findings: Iterable[Finding]) -> list[Finding]:
     return result
 
 
-def _waivers(discovered: Discovered, bundle: Bundle, config: Config) -> Waivers:
+def _waivers(discovered: Discovered, release: Release, bundle: Bundle, config: Config) -> Waivers:
     """Of the scanned files alone: what a module from elsewhere accepts is not for it to decide."""
     if not config.inline_waivers:
         return Waivers((), ())
-    return read_waivers(discovered.files, {policy.id for policy in bundle.policies}, config.as_of)
+    found = {file.path for file in discovered.files}
+    documents = [file for file in release.source_files if file.format == "conftest" and file.path not in found]
+    return read_waivers((*discovered.files, *documents), {policy.id for policy in bundle.policies}, config.as_of)
 
 
 def _sorted_notifications(release: Release, notifications: Iterable[Notification]) -> tuple[Notification, ...]:

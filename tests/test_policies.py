@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from scanner.authoring.fixtures import differences, troubles
 from scanner.bundle import load_bundle
-from scanner.core.finding import Finding, Status
+from scanner.core.finding import Status
 from scanner.core.location import Location
-from scanner.core.notification import Level
 from tests.policy_cases import FIXTURES, ROOT, Case, cases, findings_of, scanned
 
 CASES = list(cases())
@@ -26,33 +26,10 @@ POLICIES = load_bundle([ROOT / "policies"], {}).policies
 
 @pytest.mark.parametrize("case", grouped(CASES))
 def test_finds_what_the_fixture_expects(case: Case) -> None:
+    assert not case.mistake
     result = scanned(case.policy, case.folder)
-    errors = [note for note in result.notifications if note.level is Level.ERROR and note.component != "bundle"]
-    # A policy must be right about an overlay too that no program is there to render.
-    troubles = [note for note in errors if not note.message.startswith("overlay not rendered: it needs kustomize")]
-    assert not troubles, troubles
-    found = sorted(_described(finding, case) for finding in findings_of(case))
-    expected = sorted(
-        (entry["address"], entry.get("file", ""), entry.get("line", 0), entry.get("cause", ""))
-        for entry in case.expected
-    )
-    assert len(found) == len(expected), found
-    for (address, file, line, cause), wanted in zip(found, expected, strict=True):
-        assert (address, file, line) == wanted[:3]
-        assert wanted[3] in cause
-
-
-@pytest.mark.parametrize("case", grouped(case for case in CASES if case.status is Status.PASS))
-def test_a_passing_example_has_no_other_verdict(case: Case) -> None:
-    others = [finding for finding in scanned(case.policy, case.folder).findings if finding.status is not Status.PASS]
-    assert not others
-
-
-def _described(finding: Finding, case: Case) -> tuple[str, str, int, str]:
-    if finding.status is Status.PASS:
-        return finding.resource.address, "", 0, ""
-    file = (ROOT / finding.location.path).relative_to(case.folder).as_posix()
-    return finding.resource.address, file, finding.location.start_line, finding.cause
+    assert not troubles(result)
+    assert not differences(case, result)
 
 
 @pytest.mark.parametrize("policy", POLICIES, ids=lambda policy: policy.id)

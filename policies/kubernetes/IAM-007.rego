@@ -38,13 +38,13 @@ roles := [r | some type in ["Role", "ClusterRole"]; some r in input.resources[ty
 # The workloads of a role or of a binding: those whose pods really start.
 holders(key, kind) := {r.key | some r in lib.linked_to(key, kind); r.type == "workload"; not pods.is_template(r)}
 
-held[role.key] := found if {
+held := {role.key: found |
 	some role in roles
 	found := holders(role.key, "holds")
 	count(found) > 0
 }
 
-granted[binding.key] := found if {
+granted := {binding.key: found |
 	some binding in bindings
 	found := holders(binding.key, "granted_by")
 	count(found) > 0

@@ -25,7 +25,7 @@ _openings(type) := set() if type != "NodePort"
 
 is_public(service) if {
 	kind(service) == "LoadBalancer"
-	not internal(service)
+	not is_internal(service)
 	not restricted(service)
 	not undecided(service)
 }
@@ -35,7 +35,7 @@ doubts(service) := {{"attribute": "spec.type", "what": "its type", "cause": caus
 	cause := unknown(kind(service))
 } | {{"attribute": reading.path(["metadata", "annotations", name]), "what": name, "cause": cause} |
 	kind(service) == "LoadBalancer"
-	not internal(service)
+	not is_internal(service)
 	not restricted(service)
 	some name, _ in _internal
 	cause := unknown(_written(service, name))
@@ -68,15 +68,15 @@ _internal := {
 	"service.kubernetes.io/qcloud-loadbalancer-internal-subnetid": `.`,
 }
 
-internal(service) if {
+is_internal(service) if {
 	some name, pattern in _internal
 	regex.match(pattern, annotation(service, name))
 }
 
-internal(service) if reading.at(service.attributes, ["spec", "loadBalancerClass"], "") == "tailscale"
+is_internal(service) if reading.at(service.attributes, ["spec", "loadBalancerClass"], "") == "tailscale"
 
 # The AWS Load Balancer Controller makes internal ones unless it is told otherwise.
-internal(service) if {
+is_internal(service) if {
 	by_aws_controller(service)
 	not annotation(service, "service.beta.kubernetes.io/aws-load-balancer-scheme") == "internet-facing"
 	not annotation(service, "service.beta.kubernetes.io/aws-load-balancer-internal") == "false"

@@ -37,9 +37,9 @@ tags(r) := r.attributes[attribute(r)]
 # --- Labels in Kubernetes -----------------------------------------------------------------------
 
 # The labels and annotations of an object, with those of the pods that it starts.
-of_object(object) := object.union(
-	reading.mapping(reading.at(object.attributes, ["metadata", "annotations"], {})),
-	reading.mapping(reading.at(object.attributes, ["metadata", "labels"], {})),
+of_object(named) := object.union(
+	reading.mapping(reading.at(named.attributes, ["metadata", "annotations"], {})),
+	reading.mapping(reading.at(named.attributes, ["metadata", "labels"], {})),
 )
 
 of_pods(workload) := object.union(

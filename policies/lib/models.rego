@@ -69,6 +69,7 @@ words(r) := array.concat(
 
 # Those of a workload with all its containers that mention the text.
 mentions(workload, text) := [word |
+	is_string(text) # a name that is not known yet is mentioned nowhere
 	some r in array.concat([workload], [container | some container in containers(workload)])
 	some word in words(r)
 	is_string(word.value)

@@ -57,11 +57,20 @@ aws_rule(r, prefix, written) := {
 # Without a protocol that has ports, AWS takes no notice of them.
 aws_ports(_, _, protocol) := [every_port(protocol.attribute)] if transport(protocol.value) == "all"
 
+# The ports 0 to 0 are written for every protocol at once.
+aws_ports(written, _, protocol) := [every_port(protocol.attribute)] if is_every_protocol_perhaps(written, protocol)
+
 aws_ports(written, prefix, protocol) := [{
 	"first": {"attribute": sprintf("%sfrom_port", [prefix]), "value": object.get(written, "from_port", "none")},
 	"last": {"attribute": sprintf("%sto_port", [prefix]), "value": object.get(written, "to_port", "none")},
 }] if {
 	transport(protocol.value) != "all"
+	not is_every_protocol_perhaps(written, protocol)
+}
+
+is_every_protocol_perhaps(written, protocol) if {
+	transport(protocol.value) == "unknown"
+	every name in ["from_port", "to_port"] { object.get(written, name, 0) in {0, "0", -1, "-1"} }
 }
 
 # --- Azure --------------------------------------------------------------------------------------

@@ -5,13 +5,47 @@ import rego.v1
 
 # --- Values -------------------------------------------------------------------------------------
 # A value that cannot be known before deployment is {"$unresolved": <expression>, "reason": <why>}.
-# All three are undefined for an attribute that is not written.
+# Those of a value are all undefined for an attribute that is not written.
 
+# METADATA
+# description: Whether the value is known. `lib.known(r.attributes.acl)`.
 known(v) if not v["$unresolved"]
 
+# METADATA
+# description: Whether the value cannot be known before deployment.
 unresolved(v) if v["$unresolved"]
 
+# METADATA
+# description: Why the value is not known, such as "var.acl has no default".
+unknown_cause(v) := cause(v)
+
 cause(v) := v.reason if v["$unresolved"]
+
+# METADATA
+# description: >-
+#   What is at a path of a resource's attributes, such as ["logging", "target_bucket"]; undefined where it is not
+#   written and where it, or what it is in, is not known.
+attribute(r, path) := value if {
+	value := object.get(r.attributes, path, null)
+	value != null
+	known(value)
+	not unknown_cause_at(r, path)
+}
+
+# METADATA
+# description: Whether it is certain that nothing is written at the path; `not r.attributes.x` does not say that.
+is_absent(r, path) if {
+	object.get(r.attributes, path, null) == null
+	not unknown_cause_at(r, path)
+}
+
+# METADATA
+# description: Why it is not known what is at the path, because of the value itself or of one that it is in.
+unknown_cause_at(r, path) := [cause(value) |
+	some end in numbers.range(1, count(path))
+	value := object.get(r.attributes, array.slice(path, 0, end), null)
+	unresolved(value)
+][0]
 
 # --- Resources and links ------------------------------------------------------------------------
 # The tables are built once for a policy, when one of the functions first needs them. They are for the functions
@@ -28,19 +62,24 @@ _links_from[link.source] contains link if some link in input.links
 
 _links_to[link.target] contains link if some link in input.links
 
+# METADATA
+# description: The resource of that key, which links and `parent` refer to.
 resource(key) := _by_key[key]
 
-# The resources that are a part of this one, such as the statements of a policy or the containers of a workload.
+# METADATA
+# description: The resources that are a part of this one, such as the statements of a policy.
 children(key) := {r | some r in _children_of[key]}
 
-# Where the links of this kind lead that start at the resource: linked_from(workload, "serves") are models.
+# METADATA
+# description: Where the links of this kind lead that start at the resource, such as `serves` of a workload at models.
 linked_from(key, kind) := {r |
 	some link in _links_from[key]
 	link.kind == kind
 	r := _by_key[link.target]
 }
 
-# Where the links of this kind start that lead to the resource: linked_to(model, "serves") are workloads.
+# METADATA
+# description: Where the links of this kind start that lead to the resource, such as `serves` of a model at workloads.
 linked_to(key, kind) := {r |
 	some link in _links_to[key]
 	link.kind == kind
@@ -49,18 +88,22 @@ linked_to(key, kind) := {r |
 
 # --- IAM ----------------------------------------------------------------------------------------
 
+# METADATA
+# description: Whether the text has a wildcard of IAM, `*` or `?`.
 has_wildcard(text) if {
 	is_string(text)
 	regex.match(`[*?]`, text)
 }
 
-# `s3:Put*` matches `s3:PutObject`, whatever the case; `*` and `?` are the only wildcards.
+# METADATA
+# description: Whether a pattern such as `s3:Put*` takes in the action; `*` and `?` are wildcards, case does not count.
 action_matches(pattern, action) if {
 	is_string(pattern)
 	regex.match(_expression(lower(pattern)), lower(action))
 }
 
-# As for actions, but case counts.
+# METADATA
+# description: Whether a pattern takes in the ARN; `*` and `?` are wildcards, and case counts.
 arn_matches(pattern, arn) if {
 	is_string(pattern)
 	regex.match(_expression(pattern), arn)
@@ -73,13 +116,15 @@ _expression(pattern) := sprintf("^%s$", [wildcards]) if {
 
 # --- Networks -----------------------------------------------------------------------------------
 
-# Every IPv4 or IPv6 address: 0.0.0.0/0, ::/0, and any other network of prefix length 0.
+# METADATA
+# description: Whether it is every IPv4 or IPv6 address, by a prefix length of 0; see lib.cidr for more.
 cidr_is_world(cidr) if {
 	is_string(cidr)
 	endswith(cidr, "/0")
 }
 
-# Whether the range includes the port; numbers may be written as text, and -1 means every port.
+# METADATA
+# description: Whether the range includes the port; numbers may be written as text, and -1 means every port.
 port_range_covers(first, last, port) if {
 	_number(first) <= port
 	port <= _number(last)

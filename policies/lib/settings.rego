@@ -31,6 +31,11 @@ blocks(value) := {i: each |
 	not lib.unresolved(each)
 }
 
+# Why it is not known which blocks there are, all of them or those that a dynamic block makes. Undefined where it is.
+open_blocks(value) := lib.cause(value)
+
+open_blocks(value) := [cause | some each in value; cause := lib.cause(each)][0] if is_array(value)
+
 # What is not known inside of `attributes`, where the attribute's path matches the pattern: {"attribute", "value"}.
 unknown_in(attributes, pattern) := {{"attribute": at, "value": value} |
 	walk(attributes, [path, value])

@@ -6,7 +6,6 @@ import rego.v1
 import data.lib.manifests
 import data.lib.models
 import data.lib.reading
-import data.lib.releasegate as lib
 
 # --- Whom a policy about documentation asks -------------------------------------------------------
 

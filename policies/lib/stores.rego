@@ -231,12 +231,20 @@ is_selected(selector, bucket) := decisions.any_of([{"is": is} |
 	count(selected_arns(selector)) > 0
 }
 
-selected_arns(selector) := [each.value |
-	some field in selector.field_selector
-	field.field == "resources.ARN"
-	some operator in ["equals", "starts_with"]
-	some each in decisions.reached(field, [operator])
-]
+selected_arns(selector) := array.concat(
+	[each.value |
+		some field in selector.field_selector
+		field.field == "resources.ARN"
+		some operator in ["equals", "starts_with"]
+		some each in decisions.reached(field, [operator])
+	],
+	[unknown | some field in selector.field_selector; unknown := perhaps_of_arns(field)],
+)
+
+# A field of which it is not known whether it is the ARN; a dynamic block's is not known at all.
+perhaps_of_arns(field) := field if lib.unresolved(field)
+
+perhaps_of_arns(field) := field.field if lib.unresolved(field.field)
 
 # Whether the beginning of an ARN takes in objects of the bucket: all of them, or some.
 reaches(beginning, _) := beginning if lib.unresolved(beginning)
@@ -248,9 +256,15 @@ reaches(beginning, bucket) := false if {
 	not is_beginning(beginning, bucket)
 }
 
-is_beginning(beginning, bucket) if startswith(objects_of(bucket), beginning)
+is_beginning(beginning, bucket) if {
+	is_string(beginning)
+	startswith(objects_of(bucket), beginning)
+}
 
-is_beginning(beginning, bucket) if startswith(beginning, objects_of(bucket))
+is_beginning(beginning, bucket) if {
+	is_string(beginning)
+	startswith(beginning, objects_of(bucket))
+}
 
 objects_of(bucket) := sprintf("arn:aws:s3:::%v/", [called(bucket)])
 

@@ -176,7 +176,7 @@ contradicts("task", one, other) if {
 	x := task(one)
 	y := task(other)
 	x != y
-	not {x, y} & {"text-generation", "summarization", "translation"} == {x, y}
+	not ({x, y} & {"text-generation", "summarization", "translation"} == {x, y})
 }
 
 # Only the tasks of the Hub are names; anything else is a description.

@@ -8,7 +8,7 @@
 #   - https://sigstore.github.io/model-transparency/
 #   - https://huggingface.co/docs/transformers/main/en/models#custom-models
 # custom:
-#   id: SIG-003
+#   id: SIG-003 # lint:ignore=missing-unknown-fixture (a folder of too many files)
 #   severity: high
 #   applies_to:
 #     format: model

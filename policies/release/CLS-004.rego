@@ -45,7 +45,6 @@ import data.lib.data_classes
 import data.lib.decisions
 import data.lib.manifests
 import data.lib.models
-import data.lib.reading
 import data.lib.references
 import data.lib.releasegate as lib
 import data.lib.retention

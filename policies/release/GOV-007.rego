@@ -61,7 +61,6 @@ package releasegate.gov_007
 import rego.v1
 
 import data.lib.labels
-import data.lib.releasegate as lib
 import data.lib.served_objects
 
 objects := [

@@ -170,7 +170,7 @@ has_instances(r) if {
 	count(reading.items(object.get(r.attributes, "async_inference_config", []))) == 0
 }
 
-has_instances(r) if lib.unresolved(r.attributes.production_variants)
+has_instances(r) if settings.open_blocks(r.attributes.production_variants)
 
 skip contains r.key if {
 	some r in configurations
@@ -210,12 +210,23 @@ is_scaled(r) if {
 	settings.number(target.attributes.min_capacity) >= least_number
 }
 
+# Why it is not known what it keeps.
+may_be_scaled(r) := [cause |
+	not is_scaled(r)
+	some endpoint in lib.linked_to(r.key, "uses")
+	some target in lib.linked_to(endpoint.key, "configures")
+	target.type == "aws_appautoscaling_target"
+	cause := lib.cause(target.attributes.min_capacity)
+][0]
+
 deny contains finding if {
 	some r in configurations
 	is_array(r.attributes.production_variants)
 	total(r) < least_number
 	count([each | some each in counts(r); lib.unresolved(each.value)]) == 0
+	not settings.open_blocks(r.attributes.production_variants)
 	not is_scaled(r)
+	not may_be_scaled(r)
 	finding := {
 		"resource": r.key,
 		"attribute": counts(r)[0].attribute,
@@ -233,7 +244,15 @@ unknown contains finding if {
 
 unknown contains finding if {
 	some r in configurations
-	finding := open_finding(r, "production_variants", lib.cause(r.attributes.production_variants))
+	total(r) < least_number
+	not is_scaled(r)
+	finding := open_finding(r, "production_variants", settings.open_blocks(r.attributes.production_variants))
+}
+
+unknown contains finding if {
+	some r in configurations
+	total(r) < least_number
+	finding := open_finding(r, counts(r)[0].attribute, may_be_scaled(r))
 }
 
 open_finding(r, attribute, cause) := {

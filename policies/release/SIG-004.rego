@@ -8,7 +8,7 @@
 #   - https://sigstore.github.io/model-transparency/
 #   - https://huggingface.co/docs/transformers/main/en/models#custom-models
 # custom:
-#   id: SIG-004
+#   id: SIG-004 # lint:ignore=missing-unknown-fixture (a folder of too many files)
 #   severity: critical
 #   applies_to:
 #     types: [signature, container, dockerfile_stage]

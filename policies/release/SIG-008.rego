@@ -91,7 +91,7 @@ clusters contains r if {
 
 asks(r) if count(settings.blocks(r.attributes.binary_authorization)) > 0
 
-asks(r) if lib.unresolved(r.attributes.binary_authorization)
+asks(r) if settings.open_blocks(r.attributes.binary_authorization)
 
 asks(r) if r.attributes.enable_binary_authorization
 

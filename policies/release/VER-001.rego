@@ -224,6 +224,14 @@ references contains item if {
 	item := {"resource": launch.resource, "at": at, "value": uri, "revisions": []}
 }
 
+# Blocks that a dynamic block makes.
+references contains {"resource": r, "at": sprintf("%s[%d]", [block, i]), "value": made, "revisions": []} if {
+	some r in input.resources.aws_sagemaker_model
+	some block in ["primary_container", "container"]
+	some i, made in r.attributes[block]
+	lib.unresolved(made)
+}
+
 is_model_uri(uri) if regex.match(`^(hf|oci|s3|s3a|gs|gcs|abfss?|wasbs?|az|adl|models)://?[^/]`, uri)
 
 is_model_uri(uri) if regex.match(`^https?://(huggingface\.co|hf\.co)/`, uri)

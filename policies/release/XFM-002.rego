@@ -41,21 +41,27 @@ all_speakers contains r if {
 
 # What a workload serves, and with it its containers, is held against what the models are registered by; so is every
 # manifest of a model.
-approved[r.key] := registrations if {
+approved := object.union(by_workloads, by_manifests)
+
+by_workloads := {r.key: registrations |
 	some workload in input.resources.workload
 	registrations := models.approved(workload)
 	count(registrations) > 0
 	some r in {workload} | models.containers(workload)
 }
 
-approved[model.key] := models.registrations(model) if some model in input.resources.model
+by_manifests := {model.key: registrations |
+	some model in input.resources.model
+	registrations := models.registrations(model)
+}
 
-said[r.key] := [statement |
-	some list in [places(r), mentions(r), images(r), revisions(r), digests(r), versions(r)]
-	some statement in list
-] if {
+said := {r.key: statements |
 	some r in all_speakers
 	approved[r.key]
+	statements := [statement |
+		some list in [places(r), mentions(r), images(r), revisions(r), digests(r), versions(r)]
+		some statement in list
+	]
 }
 
 skip contains r.key if {

@@ -25,6 +25,7 @@ package releasegate.enc_012
 
 import rego.v1
 
+import data.lib.releasegate as lib
 import data.lib.settings
 
 switches := {
@@ -54,6 +55,14 @@ by_default(r) if {
 	not "storage_encrypted" in object.keys(r.attributes)
 }
 
+by_default(r) if may_be_serverless(r)
+
+may_be_serverless(r) if {
+	r.type == "aws_rds_cluster"
+	lib.unresolved(r.attributes.engine_mode)
+	not "storage_encrypted" in object.keys(r.attributes)
+}
+
 by_default(r) if {
 	r.type == "aws_redshift_cluster"
 	not "encrypted" in object.keys(r.attributes)
@@ -67,6 +76,18 @@ unknown contains finding if {
 		"attribute": "encrypted",
 		"message": sprintf("%s may store its data unencrypted: encrypted is not set", [r.address]),
 		"cause": "encrypted is not set, and AWS encrypts by default only clusters created since January 2025",
+	}
+}
+
+unknown contains finding if {
+	some r in input.resources.aws_rds_cluster
+	may_be_serverless(r)
+	cause := lib.unknown_cause(r.attributes.engine_mode)
+	finding := {
+		"resource": r.key,
+		"attribute": "engine_mode",
+		"message": sprintf("%s may store its data unencrypted: storage_encrypted is not set, and %s", [r.address, cause]),
+		"cause": cause,
 	}
 }
 

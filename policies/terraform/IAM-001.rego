@@ -327,3 +327,16 @@ unknown contains finding if {
 		"cause": lib.cause(grant.role),
 	}
 }
+
+# A binding that is made by a dynamic block, of which nothing is known.
+unknown contains finding if {
+	some r in input.resources["data.google_iam_policy"]
+	some i, binding in r.attributes.binding
+	cause := lib.unknown_cause(binding)
+	finding := {
+		"resource": r.key,
+		"attribute": sprintf("binding[%d]", [i]),
+		"message": sprintf("%s may grant too wide a role: %s", [r.address, cause]),
+		"cause": cause,
+	}
+}

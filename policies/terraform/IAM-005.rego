@@ -110,6 +110,7 @@ unknown contains finding if {
 }
 
 what(r) := concat(", ", actions) if {
+	is_array(r.attributes.actions)
 	actions := [action | some action in r.attributes.actions; is_string(action)]
 	count(actions) in {1, 2, 3}
 }

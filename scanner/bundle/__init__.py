@@ -1,4 +1,4 @@
-"""Loads policies and frameworks from the bundle that ships with the package and from folders of the user's."""
+"""Loads policies and frameworks from the bundle that ships with the package and from the user's folders and bundles."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -7,13 +7,17 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from scanner.bundle.conftest import conftest_policies
+from scanner.bundle.data import data_document, merged
 from scanner.bundle.errors import PolicyError
 from scanner.bundle.frameworks import Extension, extend, parse_framework
 from scanner.bundle.gatekeeper import gatekeeper_policies, is_gatekeeper
+from scanner.bundle.layout import Opened, check_together, open_source
+from scanner.bundle.names import counts, is_data
 from scanner.bundle.policies import parse_yaml_policy, with_parameters
 from scanner.bundle.rego_metadata import is_ours
 from scanner.bundle.rego_metadata import parse_policy as parse_rego_policy
-from scanner.bundle.sources import Source, read_source
+from scanner.bundle.signatures import Trust
+from scanner.bundle.versions import as_declared
 from scanner.config import ConftestOptions
 from scanner.core.bundle import Bundle
 from scanner.core.control import Framework
@@ -22,25 +26,34 @@ from scanner.core.notification import Level, Notification
 from scanner.core.policy import Policy
 from scanner.yaml_source import SourceError
 
-_NOT_POLICIES = ("fixtures", "schemas", "tests")
+_PACKAGES = ("lib", "releasegate", "releasegate_parameters")
 
 
 def load_bundle(
     directories: Sequence[Path],
     overrides: Mapping[str, Mapping[str, Any]],
     conftest: ConftestOptions | None = None,
+    trust: Trust | None = None,
+    vetted: bool = True,
 ) -> Bundle:
-    """The bundle that `directories` make up together; the first is trusted to be ours and tested.
+    """The bundle that `directories`, folders or archives, make up together.
 
-    `overrides` gives parameter values by policy id. A file that cannot be used becomes an error
-    notification and everything else is still loaded. A later directory may add policies, controls and
-    mappings, but not redefine a policy. Raises `KeyError` for an override of an unknown policy or parameter.
+    The first is trusted to be ours and tested, but not when `vetted` is false. `overrides` gives parameter values by
+    policy id. A file that cannot be used becomes an error notification and everything else is still loaded. A later
+    directory may add policies, controls and mappings, but not redefine a policy. With `trust`, all but the first have
+    to be signed.
+
+    Raises `KeyError` for an override of an unknown policy or parameter, and `BundleError` for an archive that is not
+    intact, a signature that does not hold, and bundles that own the same.
     """
     loading = _Loading(conftest or ConftestOptions())
     own: tuple[int, frozenset[str]] = 0, frozenset()
-    for number, directory in enumerate(directories):
-        loading.add(read_source(directory), checked=number > 0)
-        if number == 0:
+    sources = [open_source(directory, trust if number else None) for number, directory in enumerate(directories)]
+    check_together(sources)
+    for number, source in enumerate(sources):
+        is_ours_and_tested = vetted and number == 0
+        loading.add(source, checked=not is_ours_and_tested)
+        if is_ours_and_tested:
             own = len(loading.libraries), frozenset(loading.policies)
     policies = with_parameters(loading.policies, overrides)
     loading.check_mappings()
@@ -50,16 +63,19 @@ def load_bundle(
         libraries=tuple(loading.libraries),
         digest=f"sha256:{loading.digest.hexdigest()}",
         vetted=own[1] if len(loading.libraries) == own[0] else frozenset(),
+        data=loading.data,
         notifications=tuple(loading.notifications),
     )
 
 
 @dataclass
 class _Foreign:
-    """The files of one bundle that were written for other programs, as (path, text)."""
+    """The files of one bundle that were written for other programs, or may be, as (path, text)."""
 
     modules: list[tuple[str, str]] = field(default_factory=list)
     data: list[tuple[str, str]] = field(default_factory=list)
+    libraries: list[tuple[str, str]] = field(default_factory=list)
+    has_own: bool = False
     gatekeeper: list[tuple[str, str]] = field(default_factory=list)
 
 
@@ -70,36 +86,48 @@ class _Loading:
         self.policies: dict[str, Policy] = {}
         self.frameworks: dict[str, Framework] = {}
         self.libraries: list[tuple[str, str]] = []
+        self.data: dict[str, Any] = {}
         self.notifications: list[Notification] = []
         self.digest = hashlib.sha256()
         self._conftest = conftest
 
-    def add(self, source: Source, checked: bool) -> None:
+    def add(self, opened: Opened, checked: bool) -> None:
         """Take in one bundle; `checked` asks for validation against the JSON Schemas."""
+        source = opened.source
         self.notifications += source.notifications
         foreign = _Foreign()
         for path, content in source.files.items():
             name = f"{source.name}/{path}"
-            relative = PurePosixPath(path)
-            if relative.parts[0] in _NOT_POLICIES or relative.suffix not in (".yaml", ".yml", ".json", ".rego"):
+            if not counts(path):
                 continue
             for part in (path.encode(), content):
                 self.digest.update(f"{len(part)}:".encode() + part)
             try:
-                self._add_text(relative, name, content.decode(), checked, foreign)
+                self._add_text(PurePosixPath(path), name, content.decode(), checked, foreign)
             except UnicodeDecodeError:
                 self._refuse(PolicyError("cannot be read: it is not UTF-8 text", Location(name, 1)))
             except SourceError as error:
                 self._refuse(error)
+        if foreign.has_own or not foreign.modules:
+            self.libraries += foreign.libraries
+        if foreign.modules:  # their helpers may lie in a folder of that name too
+            foreign.modules += foreign.libraries
+        foreign.modules, errors, notes = as_declared(foreign.modules, opened.manifest)
+        for refused in errors:
+            self._refuse(refused)
+        self.notifications += notes
         self._add_foreign(foreign)
+        if foreign.has_own and foreign.data:
+            self._add_data(foreign.data)
 
-    def _add_text(self, relative: PurePosixPath, name: str, text: str, checked: bool, foreign: "_Foreign") -> None:
-        if relative.suffix == ".json" or relative.stem == "data":
+    def _add_text(self, relative: PurePosixPath, name: str, text: str, checked: bool, foreign: _Foreign) -> None:
+        if is_data(relative.name):
             foreign.data.append((name, text))
+        elif relative.suffix == ".json":
+            if is_gatekeeper(text):
+                foreign.gatekeeper.append((name, text))
         elif relative.parts[0] == "lib" and relative.suffix == ".rego":
-            self.libraries.append((name, text))
-        elif relative.name.endswith("_test.rego"):
-            return
+            foreign.libraries.append((name, text))
         elif relative.parts[0] == "frameworks":
             framework = parse_framework(text, name, checked)
             if isinstance(framework, Extension):
@@ -107,6 +135,7 @@ class _Loading:
             self.frameworks[framework.id] = framework
         elif relative.suffix == ".rego":
             if is_ours(text):
+                foreign.has_own = True
                 self._add_policy(parse_rego_policy(text, name))
             else:
                 foreign.modules.append((name, text))
@@ -115,12 +144,29 @@ class _Loading:
         else:
             self._add_policy(parse_yaml_policy(text, name, checked))
 
-    def _add_foreign(self, foreign: "_Foreign") -> None:
+    def _add_data(self, files: Sequence[tuple[str, str]]) -> None:
+        """What a bundle's own policies see as `data`, beside the packages of Rego."""
+        found, errors = data_document(files)
+        for refused in errors:
+            self._refuse(refused)
+        where = Location(files[0][0], 1)
+        for name in _PACKAGES:
+            if found.pop(name, None) is not None:
+                message = f"data.{name} is where policies and libraries lie; give the data another name"
+                self._refuse(PolicyError(message, where))
+        try:
+            self.data = merged(self.data, found, where)
+        except PolicyError as error:
+            self._refuse(error)
+
+    def _add_foreign(self, foreign: _Foreign) -> None:
         """What was written for other programs, all of one bundle together."""
-        for policies, errors in (
-            conftest_policies(foreign.modules, foreign.data, self._conftest),
-            gatekeeper_policies(foreign.gatekeeper),
-        ):
+        found = []
+        if foreign.modules:
+            found.append(conftest_policies(foreign.modules, foreign.data, self._conftest))
+        if foreign.gatekeeper:
+            found.append(gatekeeper_policies(foreign.gatekeeper))
+        for policies, errors in found:
             for policy in policies:
                 try:
                     self._add_policy(policy)
@@ -149,4 +195,5 @@ class _Loading:
             self.notifications.append(Notification(Level.ERROR, message, "bundle"))
 
     def _refuse(self, error: SourceError) -> None:
-        self.notifications.append(Notification(Level.ERROR, error.message, "bundle", error.location))
+        level = error.level if isinstance(error, PolicyError) else Level.ERROR
+        self.notifications.append(Notification(level, error.message, "bundle", error.location))

@@ -15,6 +15,7 @@ from scanner.yaml_source import Document, SourceError, load_documents
 
 _ID = re.compile(r"[A-Z][A-Z0-9]*(-[A-Z0-9]+)*-[0-9]{3,}")
 _PACKAGE = re.compile(r"package\s+(?P<name>[^\s#]+)")
+_ANY_PACKAGE = re.compile(r"^package\b", re.MULTILINE)
 _OUR_PACKAGE = re.compile(r"^package[ \t]+releasegate\b", re.MULTILINE)
 _OUR_ID = re.compile(r"^#[ \t]+id:[ \t]*[\"']?[A-Z][A-Z0-9-]*-[0-9]{3,}", re.MULTILINE)
 _OPA_KEYS = ("authors", "custom", "description", "entrypoint", "organizations", "related_resources", "schemas", "scope")
@@ -48,8 +49,10 @@ class _Metadata:
 
 
 def is_ours(text: str) -> bool:
-    """Whether a module is a policy of releasegate, or is meant to be one: by its package or its annotations."""
-    return _OUR_PACKAGE.search(text) is not None or _OUR_ID.search(text) is not None
+    """Whether a module is a policy of releasegate, or is meant to be one: by its package, or the id above it."""
+    package = _ANY_PACKAGE.search(text)
+    head = text[: package.start()] if package else text
+    return _OUR_PACKAGE.search(text) is not None or _OUR_ID.search(head) is not None
 
 
 def parse_policy(text: str, path: str) -> Policy:

@@ -6,7 +6,7 @@ import traceback
 
 import typer
 
-from scanner.cli import controls, init, inventory, policies, scan
+from scanner.cli import bundle, controls, init, inventory, policies, scan
 from scanner.cli.exit_codes import ExitCode
 from scanner.config import UsageError
 from scanner.version import VERSION
@@ -24,6 +24,7 @@ app.command("inventory")(inventory.inventory)
 app.add_typer(init.app, name="init")
 app.add_typer(policies.app, name="policies")
 app.add_typer(controls.app, name="controls")
+app.add_typer(bundle.app, name="bundle")
 
 
 def _print_version(wanted: bool) -> None:

@@ -27,14 +27,19 @@ BuildArgOption = Annotated[
 
 
 def renderers() -> dict[str, Path | None]:
-    """The programs on PATH that render charts and overlays, by their names.
+    """The programs on PATH that render charts and overlays, by their names."""
+    return {name: on_path(name) for name in _RENDERERS}
+
+
+def on_path(name: str) -> Path | None:
+    """The program of that name on PATH.
 
     Folders that PATH gives relative to the working directory are passed over: a scan is often started in the scanned
     tree, and what lies there is for its author to decide.
     """
     folders = [folder for folder in os.environ.get("PATH", os.defpath).split(os.pathsep) if Path(folder).is_absolute()]
-    found = {name: shutil.which(name, path=os.pathsep.join(folders)) for name in _RENDERERS}
-    return {name: Path(path) if path else None for name, path in found.items()}
+    found = shutil.which(name, path=os.pathsep.join(folders))
+    return Path(found) if found else None
 
 
 def build_args(written: Sequence[str] | None) -> dict[str, str]:

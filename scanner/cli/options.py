@@ -16,7 +16,20 @@ from scanner.pipeline import open_bundle
 
 PolicyOption = Annotated[
     list[Path] | None,
-    typer.Option("--policy", envvar="RELEASEGATE_POLICY", help="Folder with more policies and mappings; repeatable."),
+    typer.Option(
+        "--policy", envvar="RELEASEGATE_POLICY", help="Folder or bundle with more policies and mappings; repeatable."
+    ),
+]
+PolicyKeyOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--policy-key",
+        envvar="RELEASEGATE_POLICY_KEY",
+        help="Public key or certificate (PEM) that has to have signed what --policy names; repeatable.",
+    ),
+]
+PolicyScopeOption = Annotated[
+    str | None, typer.Option("--policy-scope", help="Scope that those signatures have to be for.")
 ]
 ConfigOption = Annotated[
     Path | None,

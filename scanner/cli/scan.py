@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from scanner.cli.build_options import BuildArgOption, HelmValuesOption, NoRenderOption, build_args, renderers
+from scanner.cli.conftest_options import AllNamespacesOption, CombineOption, DataOption, NamespaceOption, conftest
 from scanner.cli.exit_codes import BY_DECISION
 from scanner.cli.model_options import (
     ApprovedOption,
@@ -24,13 +25,16 @@ from scanner.cli.options import (
     ConfigOption,
     ExcludeOption,
     NoGitignoreOption,
+    PolicyKeyOption,
     PolicyOption,
+    PolicyScopeOption,
     configuration,
     given,
     split,
     written,
 )
 from scanner.cli.progress import progress_on_stderr
+from scanner.cli.rego_options import GrantOption, RegoEngineOption, rego
 from scanner.cli.terraform_options import (
     DownloadOption,
     ModulesOption,
@@ -73,6 +77,8 @@ def scan(  # noqa: PLR0913, PLR0917 - one parameter per option is how typer read
         bool | None, typer.Option("--allow-unknown", help="Let checks pass the gate whose values cannot be known.")
     ] = None,
     policy: PolicyOption = None,
+    policy_key: PolicyKeyOption = None,
+    policy_scope: PolicyScopeOption = None,
     check: Annotated[list[str] | None, typer.Option(help="Only these policies, such as ENC-002,NET-007.")] = None,
     skip_check: Annotated[list[str] | None, typer.Option(help="All policies but these.")] = None,
     exclude: ExcludeOption = None,
@@ -95,6 +101,12 @@ def scan(  # noqa: PLR0913, PLR0917 - one parameter per option is how typer read
     trust_root: TrustRootOption = None,
     approved_versions: ApprovedOption = None,
     base: BaseOption = None,
+    namespace: NamespaceOption = None,
+    all_namespaces: AllNamespacesOption = False,
+    data: DataOption = None,
+    combine: CombineOption = False,
+    rego_engine: RegoEngineOption = None,
+    grant: GrantOption = None,
     config: ConfigOption = None,
     as_of: Annotated[
         str | None,
@@ -116,6 +128,8 @@ def scan(  # noqa: PLR0913, PLR0917 - one parameter per option is how typer read
         "fail_on": severity(fail_on) if fail_on else None,
         "allow_unknown": allow_unknown,
         "policy_directories": tuple(policy or ()),
+        "policy_keys": tuple(policy_key or ()),
+        "policy_scope": policy_scope,
         "checks": split(check),
         "skip_checks": split(skip_check),
         "excludes": tuple(exclude or ()),
@@ -143,6 +157,8 @@ def scan(  # noqa: PLR0913, PLR0917 - one parameter per option is how typer read
         "kubernetes": given({**({} if no_render else renderers()), "helm_values": tuple(helm_values or ())}),
         "dockerfile": given({"build_args": build_args(build_arg)}),
         "models": given(models),
+        "rego": given(rego(rego_engine, grant)),
+        "conftest": given(conftest(namespace, all_namespaces, data, combine)),
     }
     settings = configuration(paths or [Path()], config, as_of, given(options), by_format)
     with progress_on_stderr(enabled=not (quiet or no_progress)) as progress:

@@ -18,13 +18,17 @@ class ConftestRule:
     """One rule of a package that was written for Conftest.
 
     `kind` is `deny`, `violation` or `warn`, `expression` what gives its results, such as `data.main.deny_root`. All
-    rules of one folder share `modules`. With `combine` the rule judges all files at once.
+    rules of one folder share `modules`. With `combine` the rule judges all files at once. `exempt` is what has a value
+    where an exception takes the rule out, empty when there are none. Files whose path matches the regular expression
+    `ignore` are not judged.
     """
 
     kind: str
     expression: str
     modules: ForeignModules
     combine: bool = False
+    exempt: str = ""
+    ignore: str = ""
 
 
 @dataclass(frozen=True)
@@ -32,10 +36,18 @@ class GatekeeperRule:
     """One Constraint with the ConstraintTemplate that it is of.
 
     `package` is that of the template's Rego, `constraint` the whole object with its `match` and `parameters`. `action`
-    is its `enforcementAction`.
+    is its `enforcementAction`. `reads` are the paths below `input.review` that the Rego reads, each up to its first
+    variable, and `uses_inventory` is whether it looks at other objects. `excluded_namespaces` are those of Gatekeeper's
+    Config, `expansions` the specs of ExpansionTemplates. With `worlds` only objects of these are judged, and those of
+    none (see `Resource.world`).
     """
 
     modules: ForeignModules
     package: str
     constraint: Mapping[str, Any]
     action: str = "deny"
+    reads: tuple[tuple[str, ...], ...] = ()
+    uses_inventory: bool = False
+    excluded_namespaces: tuple[str, ...] = ()
+    expansions: tuple[Mapping[str, Any], ...] = ()
+    worlds: tuple[str, ...] = ()

@@ -1,9 +1,10 @@
 """What an engine is: policies and a release in, findings out."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from scanner.config import RegoOptions
 from scanner.core.finding import Finding
@@ -12,6 +13,9 @@ from scanner.core.policy import Policy
 from scanner.core.resource import Release
 from scanner.core.scope import Scope
 
+# Is told which lines of which files an evaluation reached; by any thread.
+Observe = Callable[[Mapping[str, Sequence[int]]], None]
+
 
 @dataclass(frozen=True)
 class EngineContext:
@@ -19,7 +23,9 @@ class EngineContext:
 
     `time_limit` is in seconds for each policy, `memory_limit` in bytes for a worker of a native engine, of which it
     may start `workers`; `libraries` are the bundle's shared Rego modules as (path, text), `vetted` the ids of policies
-    whose text need not be checked again. `as_of` is the day that what ages is judged by: no policy sees another clock.
+    whose text need not be checked again, `data` what its data files give them. `as_of` is the day that what ages is
+    judged by: no policy sees another clock.
+    `observe` asks for the lines of Rego that were evaluated, which takes longer.
     """
 
     time_limit: float = 10.0
@@ -27,8 +33,10 @@ class EngineContext:
     workers: int = 1
     libraries: tuple[tuple[str, str], ...] = ()
     vetted: frozenset[str] = frozenset()
+    data: Mapping[str, Any] = field(default_factory=dict)
     as_of: date | None = None
     rego: RegoOptions = field(default_factory=RegoOptions)
+    observe: Observe | None = None
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from scanner.core.notification import Level, Notification
 from scanner.core.resource import SourceFile
 
 _MARK = "releasegate:ignore"
-_COMMENT = re.compile(rf"(?:#|//|<!--|/\*)\s*{_MARK}=(?P<ids>[\w,-]+)(?P<rest>.*)$")
+_COMMENT = re.compile(rf"(?:#|//|<!--|/\*)\s*{_MARK}=(?P<ids>[\w.,-]+)(?P<rest>.*)$")
 _UNTIL = re.compile(r"\buntil=(\S+)")
 _REASON = re.compile(r"""\breason=(?:"([^"]*)"|'([^']*)')""")
 # In the template of a chart also its comments, and the conditions that a block stands in.

@@ -1,12 +1,13 @@
 """The formats that can be read, one row each; the first parser that claims a file gets it."""
 
+from scanner.parsers.conftest import CONFTEST
 from scanner.parsers.dockerfile import DOCKERFILE
 from scanner.parsers.interface import Parser
 from scanner.parsers.kubernetes import KUBERNETES
 from scanner.parsers.model import MODEL
 from scanner.parsers.terraform import TERRAFORM
 
-PARSERS: tuple[Parser, ...] = (TERRAFORM, DOCKERFILE, MODEL, KUBERNETES)
+PARSERS: tuple[Parser, ...] = (TERRAFORM, DOCKERFILE, MODEL, KUBERNETES, CONFTEST)
 
 
 def claim(path: str, head: bytes) -> str | None:

@@ -1,13 +1,17 @@
 """Reads the syntax tree that regorus gives as JSON into a `Module`."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 from scanner.rego_source.module import Clause, Module, Path, Reference
 
 _NOT_NAMES = (("rego",), ("future",))
 _NAMES = frozenset({"Var", "RefDot", "RefBrack"})
+_PACKAGE = re.compile(r"^\s*package\s+([^\s#]+)", re.MULTILINE)
+_MAYBE_LARGE = re.compile(r"\d{16}|\d[eE]|\.\d+[eE]")
 
 
 def read_module(path: str, text: str, tree: Mapping[str, Any], is_v0: bool = False) -> Module:
@@ -31,6 +35,51 @@ def read_module(path: str, text: str, tree: Mapping[str, Any], is_v0: bool = Fal
     references += [_resolved(each, names) for each in _references(tree["rules"])]
     package = _chain(tree["package"]["refr"]).path
     return Module(path, package, rules, frozenset(functions), tuple(references), clauses, is_v0)
+
+
+def package_of(text: str) -> str:
+    """The package of a module as it is written, before the module is parsed."""
+    found = _PACKAGE.search(text)
+    return found[1] if found else ""
+
+
+def call_name(function: Mapping[str, Any]) -> str:
+    """What a call names, such as `json.unmarshal`; empty where that is not all constant."""
+    parts: list[str] = []
+    kind, node = next(iter(function.items()))
+    while kind == "RefDot":
+        parts.append(node["field"][1])
+        kind, node = next(iter(node["refr"].items()))
+    return ".".join([node["value"], *reversed(parts)]) if kind == "Var" else ""
+
+
+def inexact_number(tree: Any, text: str) -> tuple[str, int, int] | None:
+    """A number in the module that the engine has rounded, with its line and column; fractions may be rounded."""
+    if not _MAYBE_LARGE.search(text):
+        return None
+    data = text.encode()
+    todo = [tree]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, list):
+            todo += node
+        elif isinstance(node, dict):
+            number = node.get("Number")
+            if number is not None and "value" in number:
+                span = number["span"]
+                written = data[span["start"] : span["end"]].decode()
+                if _is_rounded(written, number["value"]):
+                    return written, span["line"], span["col"]
+            todo += (inner for kind, inner in node.items() if kind != "span")
+    return None
+
+
+def _is_rounded(written: str, value: int | float) -> bool:
+    try:
+        exact = Fraction(written)
+    except ValueError:
+        return False
+    return exact.denominator == 1 and exact != Fraction(value)
 
 
 def _alias(imported: Mapping[str, Any], text: str) -> str:

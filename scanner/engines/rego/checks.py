@@ -1,11 +1,11 @@
 """What a Rego module must meet before it is evaluated: what would silently be undefined is refused by name."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 
 from scanner.core.suggestions import closest
 from scanner.rego_source.module import Module, Path, Problem, Reference
 
-_REFUSED = {
+REFUSED = {
     "http.send": "a policy may not use the network",
     "net.lookup_ip_addr": "a policy may not use the network",
     "opa.runtime": "its result depends on the machine",
@@ -18,13 +18,17 @@ FINDING_RULES = ("deny", "unknown", "skip")
 
 
 def policy_problems(
-    module: Module, definitions: Collection[Path], functions: Collection[Path], is_builtin: Callable[[str], bool]
+    module: Module,
+    definitions: Collection[Path],
+    functions: Collection[Path],
+    is_builtin: Callable[[str], bool],
+    grants: Collection[str] = (),
 ) -> Iterator[Problem]:
     """Why a policy cannot be evaluated; `definitions` and `functions` are those of the libraries."""
     for name in FINDING_RULES:
         if not module.rules.get((name,), name != "deny"):
             yield Problem(f"it needs the rule `{name} contains … if {{ … }}`", module.path)
-    yield from module_problems(module, definitions, functions, is_builtin)
+    yield from module_problems(module, definitions, functions, is_builtin, grants)
 
 
 def parameter_problems(module: Module, parameters: Collection[str]) -> Iterator[Problem]:
@@ -36,16 +40,20 @@ def parameter_problems(module: Module, parameters: Collection[str]) -> Iterator[
 
 
 def module_problems(
-    module: Module, definitions: Collection[Path], functions: Collection[Path], is_builtin: Callable[[str], bool]
+    module: Module,
+    definitions: Collection[Path],
+    functions: Collection[Path],
+    is_builtin: Callable[[str], bool],
+    grants: Collection[str] = (),
 ) -> Iterator[Problem]:
-    """Names in a policy or library that do not exist, and functions that are refused."""
+    """Names in a policy or library that do not exist, and functions that are refused unless `grants` has them."""
     definitions = module.definitions.union(definitions)
     beginnings = {name[:length] for name in definitions for length in range(1, len(name))}
     functions = {("data", *module.package, *name) for name in module.functions}.union(functions)
     for each in module.references:
         name = ".".join(each.path)
-        if name in _REFUSED:
-            yield _problem(module, each, f"{name} is refused: {_REFUSED[name]}")
+        if name in REFUSED and name not in grants:
+            yield _refused(module, each)
         elif each.path[:1] == ("data",):
             exists = each.path in beginnings or _is_defined(each.path, definitions)
             if not exists or (each.is_call and each.path not in functions):
@@ -57,7 +65,36 @@ def module_problems(
                 hint = closest([each.path[1]], _INPUT)
                 yield _problem(module, each, f"the input has no {each.path[1]}, only {', '.join(_INPUT)}{hint}")
         elif each.is_call and ("data", *module.package, *each.path) not in functions and not is_builtin(name):
-            yield _problem(module, each, f"the Rego engine has no function {name}")
+            yield _unknown_function(module, each)
+
+
+def foreign_problems(
+    modules: Iterable[Module], grants: Collection[str], is_builtin: Callable[[str], bool]
+) -> Iterator[Problem]:
+    """As `module_problems`, for all modules of another program: there `data` also comes from files."""
+    modules = tuple(modules)
+    functions = {("data", *module.package, *name) for module in modules for name in module.functions}
+    for module in modules:
+        for each in module.references:
+            name = ".".join(each.path)
+            if name in REFUSED and name not in grants:
+                yield _refused(module, each)
+            elif not each.is_call or each.path in functions or ("data", *module.package, *each.path) in functions:
+                continue
+            elif each.path[:1] == ("data",):
+                hint = closest([name], sorted(".".join(known) for known in functions))
+                yield _problem(module, each, f"no module defines the function {name}{hint}")
+            elif not is_builtin(name):
+                yield _unknown_function(module, each)
+
+
+def _refused(module: Module, reference: Reference) -> Problem:
+    name = ".".join(reference.path)
+    return _problem(module, reference, f"{name} is refused: {REFUSED[name]}")
+
+
+def _unknown_function(module: Module, reference: Reference) -> Problem:
+    return _problem(module, reference, f"the Rego engine has no function {'.'.join(reference.path)}")
 
 
 def _is_defined(path: Path, definitions: Collection[Path]) -> bool:

@@ -1,5 +1,6 @@
-"""The release as the plain JSON document that Rego policies see as `input`."""
+"""What Rego sees as JSON: the release for our own policies, any other value for those of other programs."""
 
+import json
 import math
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -11,7 +12,11 @@ from scanner.core.values import ABSENT, Unresolved
 
 # Engines refuse documents nested deeper than 128 levels; an attribute stands five levels down.
 MAX_DEPTH = 100
+FOREIGN_DEPTH = 127
 _SMALLEST, _LARGEST = -(1 << 63), (1 << 64) - 1
+# Aliases of YAML make one value stand in many places: a text of a kilobyte can be a document of many gigabytes.
+_MOST_VALUES = 5_000_000
+_MOST_CHARACTERS = 200_000_000
 
 
 def input_document(release: Release, scope: Scope, as_of: date | None = None) -> dict[str, Any]:
@@ -84,3 +89,70 @@ def unknown(value: Any) -> Unresolved | None:
 def _text(text: str) -> str:
     """`text` with lone surrogates, which UTF-8 cannot hold, written as escapes."""
     return text if text.isascii() else text.encode(errors="backslashreplace").decode()
+
+
+def foreign_json(value: Any) -> str:
+    """A document, or the data beside one, as JSON text that every engine reads as exactly this value.
+
+    Nothing is left out or made unresolved, as another program's policies would not know it. Keys that are numbers or
+    truth values become text, as YAML does for JSON. Raises `ValueError` with the path of what Rego cannot hold.
+    """
+    return json.dumps(_Exact().of(value, (), 0), allow_nan=False)
+
+
+class _Exact:
+    """One walk over a value that must reach the engine as it is."""
+
+    def __init__(self) -> None:
+        self._values = 0
+        self._characters = 0
+
+    def of(self, value: Any, path: tuple[str, ...], depth: int) -> Any:
+        self._values += 1
+        if self._values > _MOST_VALUES:
+            raise ValueError(f"it has more than {_MOST_VALUES} values")
+        if isinstance(value, str):
+            return self._text(value, path)
+        if isinstance(value, Mapping | Sequence) and not isinstance(value, bytes | bytearray):
+            if depth >= FOREIGN_DEPTH:
+                raise ValueError(f"{_named(path[:_SHOWN])}… is nested deeper than {FOREIGN_DEPTH} levels")
+            if isinstance(value, Mapping):
+                return self._mapping(value, path, depth)
+            return [self.of(inner, (*path, str(number)), depth + 1) for number, inner in enumerate(value)]
+        unresolved = Unresolved("", "no value") if value is ABSENT else unknown(value)
+        if unresolved is not None:
+            raise ValueError(f"{_named(path)}: {' '.join(unresolved.reason.split())}")
+        return value
+
+    def _mapping(self, value: Mapping[Any, Any], path: tuple[str, ...], depth: int) -> dict[str, Any]:
+        plain: dict[str, Any] = {}
+        for key, inner in value.items():
+            name = self._text(key if isinstance(key, str) else _key(key, path), path)
+            if name in plain:
+                raise ValueError(f"{_named((*path, name))} is there twice, as text and as a number")
+            plain[name] = self.of(inner, (*path, name), depth + 1)
+        return plain
+
+    def _text(self, text: str, path: tuple[str, ...]) -> str:
+        self._characters += len(text)
+        if self._characters > _MOST_CHARACTERS:
+            raise ValueError(f"it has more than {_MOST_CHARACTERS} characters")
+        if _text(text) != text:
+            raise ValueError(f"{_named(path)}: text that is not valid Unicode")
+        return text
+
+
+def _key(key: Any, path: tuple[str, ...]) -> str:
+    if isinstance(key, bool | int) or (isinstance(key, float) and math.isfinite(key)):
+        return json.dumps(key)
+    raise ValueError(f"{_named(path)}: a key of type {type(key).__name__} has no place in JSON")
+
+
+def _named(path: Sequence[str]) -> str:
+    """A path in one line, however long its keys are."""
+    name = " ".join(_text(".".join(path)).split())
+    return name[:_LONGEST_NAME] or "the document"
+
+
+_SHOWN = 5
+_LONGEST_NAME = 200

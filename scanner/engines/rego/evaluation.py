@@ -15,7 +15,7 @@ from scanner.core.policy import Policy
 from scanner.core.resource import Release
 from scanner.core.scope import Scope
 from scanner.core.secrets import redact
-from scanner.engines.interface import Begin, EngineContext, Evaluation
+from scanner.engines.interface import Begin, EngineContext, Evaluation, Observe
 from scanner.engines.rego.document import input_document, plain
 from scanner.engines.rego.findings import applicable, findings_of
 from scanner.engines.rego.session import LostError, Session
@@ -58,7 +58,7 @@ def opened(policies: Sequence[Policy], context: EngineContext) -> Iterator[Begin
         checked = [threads.submit(_check, session, policies, context) for session in sessions]
 
         def begin(applicable: Sequence[Policy], release: Release, scope: Scope) -> Callable[[], Evaluation]:
-            judging = _Judging(applicable, release)
+            judging = _Judging(applicable, release, context.observe)
             text = threads.submit(lambda: json.dumps(input_document(release, scope, context.as_of)))
             parts = [
                 threads.submit(judging.work, session, ready, text)
@@ -79,7 +79,12 @@ def _check(session: Session, policies: Sequence[Policy], context: EngineContext)
     try:
         answer = session.tell(
             "load",
-            {"libraries": context.libraries, "vetted": is_vetted, "engine": plain_engine(context)},
+            {
+                "libraries": context.libraries,
+                "data": context.data,
+                "vetted": is_vetted,
+                "engine": plain_engine(context),
+            },
             takes=_READING_TAKES,
         )
         checked.libraries = _troubles(answer)
@@ -103,6 +108,8 @@ def plain_engine(context: EngineContext) -> dict[str, Any]:
         "name": context.rego.engine,
         "program": str(context.rego.opa or ""),
         "grants": list(context.rego.grants),
+        "time_limit": context.time_limit,
+        "observed": context.observe is not None,
     }
 
 
@@ -131,8 +138,9 @@ def place_of(problem: Mapping[str, Any]) -> Location | None:
 class _Judging:
     """One release, judged by one policy after the other; each worker takes the next policy that is left."""
 
-    def __init__(self, policies: Sequence[Policy], release: Release) -> None:
+    def __init__(self, policies: Sequence[Policy], release: Release, observe: Observe | None = None) -> None:
         self._policies = policies
+        self._observe = observe
         self._release = release
         self._resources = {policy.id: found for policy in policies if (found := applicable(policy, release))}
         self._left = deque(policies)
@@ -191,6 +199,8 @@ class _Judging:
         if troubles or not resources:
             return (), (), troubles
         answer, troubles = _about(policy, session.ask, "evaluate", {"name": policy.id})
+        if answer and self._observe:
+            self._observe(answer["observed"].get("covered", {}))
         if troubles:
             return (), (), troubles
         return *findings_of(policy, self._release, resources, answer["found"]), ()

@@ -11,7 +11,7 @@ from scanner.engines.rego.interface import Asked, RegoEngine
 from scanner.engines.rego.needed import needed
 from scanner.engines.rego.regorus_engine import RegorusEngine
 from scanner.rego_source.module import Module, Path, Problem, RegoError
-from scanner.rego_source.regorus_calls import is_builtin, parse
+from scanner.rego_source.regorus_calls import parse
 
 _PACKAGE = re.compile(r"^package ([\w.]+)", re.MULTILINE)
 _FINDING_RULE = re.compile(r"^(deny|skip|unknown) contains ", re.MULTILINE)
@@ -50,11 +50,13 @@ class Evaluator:
         self._definitions = definitions
         self._functions = functions
         self._make = make
+        self.data: Mapping[str, Any] = {}  # what data files give the policies, beside the packages of libraries
         self.policies: dict[str, _Policy] = {}
         self._judging: dict[str, _Policy] = {}
         self._together: RegoEngine = make()  # with all that judge, but for those that stand alone
         self._alone: frozenset[str] = frozenset()
         self._input = "{}"
+        self._observed: Mapping[str, Any] = {}
 
     @classmethod
     def load(
@@ -63,6 +65,7 @@ class Evaluator:
         """An evaluator with those of the libraries that can be used, and why the others cannot."""
         problems: list[Problem] = []
         usable: list[tuple[Module, str]] = []
+        is_builtin = make().is_builtin
         for path, text in libraries:
             try:
                 module = parse(path, text)
@@ -103,15 +106,31 @@ class Evaluator:
         if vetted:
             self.policies[name] = _outlined(path, text, parameters)
             return []
-        module = parse(path, text)
+        try:
+            module = parse(path, text)
+        except RegoError:
+            if not self._together.reads_more:
+                raise
+            return self._add_unread(name, _outlined(path, text, parameters))
+        given = self._definitions.union(("data", name) for name in self.data)
         problems = [
-            *policy_problems(module, self._definitions, self._functions, is_builtin),
+            *policy_problems(module, given, self._functions, self._together.is_builtin),
             *parameter_problems(module, parameters),
         ]
         if not problems:
             rules = tuple(rule for rule in FINDING_RULES if (rule,) in module.rules)
             self.policies[name] = _Policy(path, text, module.package, rules, parameters)
         return problems
+
+    def _add_unread(self, name: str, policy: _Policy) -> list[Problem]:
+        """Take in what the engine alone can read: its own check is all there is."""
+        engine = self._make()
+        engine.load((*self._libraries, (policy.path, policy.text)), dict(self.data))
+        engine.read([], {})
+        if "deny" not in policy.rules:
+            return [Problem("it needs the rule `deny contains … if { … }`", policy.path)]
+        self.policies[name] = policy
+        return []
 
     def read(self, input_json: str, names: Iterable[str]) -> None:
         """Take in the release, and which of the policies will judge it."""
@@ -127,7 +146,13 @@ class Evaluator:
         """What the finding rules of the policy give, by rule. Raises `RegoError` where it breaks off."""
         engine = self._engine_for([name]) if name in self._alone else self._together
         found: dict[str, Any] = engine.evaluate(name)[0][0]
+        self._observed = engine.observations() if isinstance(engine, RegorusEngine) else {}
         return found
+
+    def observations(self) -> Mapping[str, Any]:
+        """What was observed in the last evaluation; see `RegorusEngine.observations`."""
+        observed, self._observed = self._observed, {}
+        return observed
 
     def _engine_for(self, names: Iterable[str]) -> RegoEngine:
         policies = {name: self._judging[name] for name in names}
@@ -135,7 +160,7 @@ class Evaluator:
         libraries = needed(self._libraries, (policy.text for policy in policies.values()))
         engine.load(
             (*libraries, *((policy.path, policy.text) for policy in policies.values())),
-            {_PARAMETERS: {name: policy.parameters for name, policy in policies.items()}},
+            {**self.data, _PARAMETERS: {name: policy.parameters for name, policy in policies.items()}},
         )
         engine.read([self._input], {name: _question(name, policy) for name, policy in policies.items()})
         return engine
@@ -149,7 +174,9 @@ class Evaluator:
 def _question(name: str, policy: _Policy) -> Asked:
     package = "".join(f"[{json.dumps(part)}]" for part in policy.package)
     wanted = ", ".join(f'"{rule}": data{package}.{rule}' for rule in policy.rules)
-    expression = f"{{{wanted}}} with input.parameters as data.{_PARAMETERS}[{json.dumps(name)}]"
+    expression = f"{{{wanted}}}"
+    if policy.parameters:  # under `with`, engines keep nothing of what rules gave before
+        expression += f" with input.parameters as data.{_PARAMETERS}[{json.dumps(name)}]"
     return Asked(expression, path=policy.path)
 
 

@@ -1,14 +1,15 @@
 """Turns what the finding rules of one policy gave into findings, and says what they must not give."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from scanner.core.finding import Finding, RelatedLocation, Status
 from scanner.core.policy import Policy
 from scanner.core.resource import Release, Resource
-from scanner.core.values import AttributePath, Unresolved, parse_path, reach
+from scanner.core.values import AttributePath, Unresolved, format_path, parse_path, reach
 from scanner.engines.rego.document import unknown
+from scanner.engines.rego.reads import first_unknown
 
 _KEYS = frozenset({"resource", "message", "attribute", "related", "evidence"})
 _RELATED_KEYS = frozenset({"resource", "message", "attribute"})
@@ -25,6 +26,7 @@ class _Judging:
     policy: Policy
     release: Release
     judged: Mapping[str, Resource]
+    derived: Sequence[str] = ()
     findings: list[Finding] = field(default_factory=list)
     mistakes: list[str] = field(default_factory=list)
 
@@ -41,13 +43,19 @@ def applicable(policy: Policy, release: Release) -> dict[str, Resource]:
 
 
 def findings_of(
-    policy: Policy, release: Release, judged: Mapping[str, Resource], found: Mapping[str, Any]
+    policy: Policy,
+    release: Release,
+    judged: Mapping[str, Resource],
+    found: Mapping[str, Any],
+    derived: Sequence[str] = (),
 ) -> tuple[list[Finding], list[str]]:
     """One finding for each item, PASS for resources without any, and the items that cannot be used.
 
-    Where an item cannot be used nothing passes, because nobody knows which resource it was about.
+    Where an item cannot be used nothing passes, because nobody knows which resource it was about. `derived` are the
+    attributes that decide in a policy which has no `reads` and does not ask whether they are known: where one of them
+    is not, the resource does not pass, nor does it fail by an item that names no attribute.
     """
-    judging = _Judging(policy, release, judged)
+    judging = _Judging(policy, release, judged, () if policy.reads else derived)
     skipped = frozenset(_skipped(judging, found.get("skip", [])))
     for rule in ("deny", "unknown"):
         for item in _items(judging, rule, found.get(rule, [])):
@@ -60,7 +68,7 @@ def findings_of(
                 judging.findings.append(finding)
     if not judging.mistakes:
         settled = skipped | {finding.resource.key for finding in judging.findings}
-        judging.findings += [_without_item(policy, resource) for key, resource in judged.items() if key not in settled]
+        judging.findings += [_without_item(judging, resource) for key, resource in judged.items() if key not in settled]
     return judging.findings, judging.mistakes
 
 
@@ -86,6 +94,11 @@ def _finding(judging: _Judging, rule: str, item: Any) -> Finding:
     evidence, cause = _text(item, "evidence", ""), _text(item, "cause", "")
     path = _path(attribute)
     at, unresolved = _seen(resource, path)
+    if rule == "deny" and not path:
+        found = first_unknown(resource.attributes, judging.derived)
+        if found is not None:
+            _, at, unresolved = found
+            attribute = format_path(at)
     status = Status.FAIL if rule == "deny" and unresolved is None else Status.UNKNOWN
     if status is Status.UNKNOWN:
         cause = cause or (unresolved.reason if unresolved is not None else "")
@@ -106,18 +119,17 @@ def _finding(judging: _Judging, rule: str, item: Any) -> Finding:
     )
 
 
-def _without_item(policy: Policy, resource: Resource) -> Finding:
+def _without_item(judging: _Judging, resource: Resource) -> Finding:
     """PASS, unless one of the attributes that the policy reads is not known."""
-    for read in policy.reads:
-        for at, value in reach(resource.attributes, parse_path(read)):
-            unresolved = unknown(value)
-            if unresolved is not None:
-                message = _cannot_be_judged(resource, unresolved.reason)
-                where = resource.locate(at)
-                return Finding(
-                    policy, resource, Status.UNKNOWN, message, where, attribute=read, cause=unresolved.reason
-                )
-    return Finding(policy, resource, Status.PASS, f"{resource.address}: {policy.title}", resource.location)
+    policy = judging.policy
+    found = first_unknown(resource.attributes, policy.reads or judging.derived)
+    if found is None:
+        return Finding(policy, resource, Status.PASS, f"{resource.address}: {policy.title}", resource.location)
+    read, at, unresolved = found
+    message = _cannot_be_judged(resource, unresolved.reason)
+    attribute = read if policy.reads else format_path(at)
+    where = resource.locate(at)
+    return Finding(policy, resource, Status.UNKNOWN, message, where, attribute=attribute, cause=unresolved.reason)
 
 
 def _cannot_be_judged(resource: Resource, cause: str) -> str:

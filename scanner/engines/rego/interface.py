@@ -15,7 +15,15 @@ class Asked:
 
 
 class RegoEngine(Protocol):
-    """Evaluates Rego. Every method raises `RegoError` for what it cannot do; the engine is usable after it."""
+    """Evaluates Rego. Every method raises `RegoError` for what it cannot do; the engine is usable after it.
+
+    `reads_more` is whether it takes modules that the parser of `rego_source` cannot read.
+    """
+
+    reads_more: bool
+
+    def is_builtin(self, name: str) -> bool:
+        """Whether it has a function of that name."""
 
     def load(self, modules: Iterable[tuple[str, str]], data: Mapping[str, Any]) -> None:
         """Take in modules as (path, text), each in its own version of Rego, and the data document beside them.

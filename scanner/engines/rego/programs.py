@@ -1,6 +1,6 @@
 """Rego that was written for another program: modules and documents in, the value of each expression out."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -47,29 +47,50 @@ def answers(program: Program, context: EngineContext) -> Iterator[Answer]:
 
     A question that runs too long, crashes the engine or fails costs itself alone.
     """
+    yield from answers_of([program], program.documents, context)
+
+
+def answers_of(programs: Iterable[Program], documents: Sequence[str], context: EngineContext) -> Iterator[Answer]:
+    """As `answers`, of programs that know nothing of one another, over the same documents in one process.
+
+    The `documents` of the programs themselves do not count.
+    """
     with Worker(context.memory_limit) as worker:
         session = Session(worker, context.time_limit)
-        troubles = _load(session, program, context)
-        for question in program.questions:
-            if troubles:
-                yield Answer(question, troubles=troubles)
-                continue
-            try:
-                answer = session.ask("evaluate_program", {"name": question.policy.id})
-            except LostError as error:
-                troubles = [(str(error), None)]
-                yield Answer(question, troubles=troubles)
-            except WorkerError as error:
-                yield Answer(question, troubles=[(str(error), question.policy.location)])
-            else:
-                yield Answer(question, answer["found"], _troubles(answer))
+        try:
+            session.tell("keep_documents", {"documents": list(documents)}, takes=_LOADING_TAKES)
+        except WorkerError as error:
+            troubles = [(str(error), None)]
+            yield from (Answer(each, troubles=troubles) for program in programs for each in program.questions)
+            return
+        for program in programs:
+            session.forget(kept=1)
+            yield from _answered(session, program, context)
+
+
+def _answered(session: Session, program: Program, context: EngineContext) -> Iterator[Answer]:
+    troubles = _load(session, program, context)
+    for question in program.questions:
+        if troubles:
+            yield Answer(question, troubles=troubles)
+            continue
+        try:
+            answer = session.ask("evaluate_program", {"name": question.policy.id})
+        except LostError as error:
+            troubles = [(str(error), None)]
+            yield Answer(question, troubles=troubles)
+        except WorkerError as error:
+            yield Answer(question, troubles=[(str(error), question.policy.location)])
+        else:
+            if context.observe:
+                context.observe(answer["observed"].get("covered", {}))
+            yield Answer(question, answer["found"], _troubles(answer))
 
 
 def _load(session: Session, program: Program, context: EngineContext) -> Sequence[Trouble]:
     argument = {
         "modules": list(program.modules),
         "data": program.data,
-        "documents": list(program.documents),
         "asked": {
             question.policy.id: {
                 "expression": question.expression,
@@ -78,7 +99,7 @@ def _load(session: Session, program: Program, context: EngineContext) -> Sequenc
             }
             for question in program.questions
         },
-        "engine": plain_engine(context),
+        "engine": {**plain_engine(context), "lenient": True},
     }
     try:
         return _troubles(session.tell("load_program", argument, takes=_LOADING_TAKES))

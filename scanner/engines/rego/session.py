@@ -30,6 +30,11 @@ class Session:
         self._known += 1
         return answer
 
+    def forget(self, kept: int = 0) -> None:
+        """Build upon only the first `kept` of the jobs that were told so far."""
+        del self._told[kept:]
+        self._known = min(self._known, kept)
+
     def ask(self, job: str, argument: Any, *, takes: float = 1) -> Any:
         """A job that nothing builds upon."""
         while self._known < len(self._told):

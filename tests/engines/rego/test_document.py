@@ -45,7 +45,7 @@ def test_texts_of_the_policy_come_back_as_they_are_written() -> None:
 @pytest.mark.parametrize("number", [0, -1, 2**53 + 1, 2**63 - 1, -(2**63), 2**64 - 1])
 def test_integers_of_64_bits_are_exact(number: int) -> None:
     same = f"r.attributes.size == {number}"
-    other = f"r.attributes.size == {number - 1 if number else 1}"
+    other = f"r.attributes.size == {number - 1 if number > 0 else number + 1}"
     body = 'deny contains {{"resource": r.key, "message": "m"}} if {{ some r in input.resources.bucket; {} }}'
     policies = [rego(body.format(same), id_="TST-001"), rego(body.format(other), id_="TST-002")]
     found = findings(policies, release(resource("bucket.a", {"size": number})))

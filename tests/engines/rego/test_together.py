@@ -57,5 +57,5 @@ def test_one_that_breaks_off_leaves_nothing_behind() -> None:
     assert [each.message for each in evaluation.findings] == ["TST-001 a", "TST-003 c"]
     assert evaluation.failed == {"TST-002"}
     assert [note.message for note in evaluation.notifications] == [
-        "TST-002 was not evaluated: could not parse string as number"
+        "TST-002 was not evaluated: to_number: could not parse string as number"
     ]

@@ -123,7 +123,7 @@ def test_an_error_while_evaluating_has_its_line_even_in_a_library() -> None:
     library = ("policies/lib/mine.rego", "package lib.mine\n\nfirst(x) := to_number(x)\n")
     policy = rego("import data.lib.mine\ndeny contains mine.first(r.address) if { some r in input.resources.bucket }")
     (note,) = judged(policy, ONE_BUCKET, libraries=(LIBRARY, library)).notifications
-    assert note.message == "TST-001 was not evaluated: could not parse string as number"
+    assert note.message == "TST-001 was not evaluated: to_number: could not parse string as number"
     assert note.location is not None
     assert (note.location.path, note.location.start_line) == ("policies/lib/mine.rego", 3)
 

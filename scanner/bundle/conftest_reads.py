@@ -1,0 +1,67 @@
+"""Which attributes a rule may look at: all names in it, and in the rules and functions that it uses."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from scanner.rego_source import Clause, Module
+
+_NAME = re.compile(r"[A-Za-z_][\w-]{0,63}")
+
+
+def names_read(definitions: Sequence[tuple[Module, Clause]], modules: Sequence[Module]) -> tuple[str, ...]:
+    """The names, sorted; `resource.x` beside them for each type of Terraform's resources that is named directly."""
+    by_name: dict[str, list[tuple[Module, Clause]]] = {}
+    for module in modules:
+        for clause in module.clauses:
+            by_name.setdefault(clause.name[0] if clause.name else "", []).append((module, clause))
+    found: set[str] = set()
+    seen: set[tuple[str, int]] = set()
+    todo = list(definitions)
+    while todo:
+        module, clause = todo.pop()
+        if (module.path, clause.start) in seen:
+            continue
+        seen.add((module.path, clause.start))
+        for name, is_variable in _names(clause.tree):
+            if name == clause.name[0]:
+                continue  # what else has its name decides for itself
+            if not is_variable:
+                found.add(name)
+            todo += [each for each in by_name.get(name, ()) if not is_variable or each[0].package == module.package]
+    return tuple(sorted(found))
+
+
+def _names(tree: Any) -> Iterator[tuple[str, bool]]:
+    """Every name in a syntax tree, and whether it is a variable or the name of a rule."""
+    todo = [tree]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, list):
+            todo += node
+        elif isinstance(node, dict):
+            for kind, inner in node.items():
+                if kind == "span":
+                    continue
+                yield from _own(kind, inner)
+                todo.append(inner)
+
+
+def _own(kind: str, node: Any) -> Iterator[tuple[str, bool]]:
+    if kind == "Var":
+        yield node["value"], True
+    elif kind in ("String", "RawString"):
+        if _NAME.fullmatch(node["value"]):
+            yield node["value"], False
+    elif kind in ("RefDot", "RefBrack"):
+        step = _step(kind, node)
+        if step is not None:
+            yield step, False
+            below, inner = next(iter(node["refr"].items()))
+            if below in ("RefDot", "RefBrack") and _step(below, inner) == "resource":
+                yield f"resource.{step}", False
+
+
+def _step(kind: str, node: Mapping[str, Any]) -> str | None:
+    found = node["field"][1] if kind == "RefDot" else node["index"].get("String", {}).get("value")
+    return None if found is None else str(found)
