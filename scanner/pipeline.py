@@ -81,6 +81,7 @@ def engines(
         workers=workers,
         libraries=bundle.libraries,
         vetted=bundle.vetted,
+        shipped=bundle.shipped,
         data=bundle.data,
         as_of=as_of,
         rego=rego,

@@ -63,6 +63,7 @@ def load_bundle(
         libraries=tuple(loading.libraries),
         digest=f"sha256:{loading.digest.hexdigest()}",
         vetted=own[1] if len(loading.libraries) == own[0] else frozenset(),
+        shipped=own[1],
         data=loading.data,
         notifications=tuple(loading.notifications),
     )

@@ -7,6 +7,7 @@ from typing import Any
 
 from scanner.bundle.errors import PolicyError
 from scanner.bundle.gatekeeper_objects import GatekeeperObject
+from scanner.bundle.negation import as_in_opa, edited
 from scanner.core.location import Location
 from scanner.core.values import AttributePath, Unresolved, leaves
 from scanner.rego_source import Module, parsed
@@ -205,7 +206,10 @@ def _completed(template: Template, modules: Sequence[Module]) -> Template:
     return Template(
         template.object,
         template.kind,
-        template.modules,
+        tuple(
+            (path, edited(text, as_in_opa(module, text)))
+            for (path, text), module in zip(template.modules, modules, strict=True)
+        ),
         template.schema,
         template.is_legacy,
         template.is_v1,

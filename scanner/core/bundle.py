@@ -15,6 +15,7 @@ class Bundle:
 
     `digest` is `sha256:…` over path and bytes of every file that is judged by, wherever the bundle lies.
 
+    `shipped` are the ids of the policies that come with the package.
     `vetted` are the ids of the policies that ship with the package and stand on its libraries alone, whose text the
     tests of the package have checked. `notifications` are the files that could not be used: each makes the scan
     incomplete.
@@ -25,5 +26,6 @@ class Bundle:
     libraries: tuple[tuple[str, str], ...] = field(repr=False)
     digest: str
     vetted: frozenset[str] = frozenset()
+    shipped: frozenset[str] = frozenset()
     data: Mapping[str, Any] = field(default_factory=dict, repr=False)
     notifications: tuple[Notification, ...] = ()

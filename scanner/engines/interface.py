@@ -23,9 +23,9 @@ class EngineContext:
 
     `time_limit` is in seconds for each policy, `memory_limit` in bytes for a worker of a native engine, of which it
     may start `workers`; `libraries` are the bundle's shared Rego modules as (path, text), `vetted` the ids of policies
-    whose text need not be checked again, `data` what its data files give them. `as_of` is the day that what ages is
-    judged by: no policy sees another clock.
-    `observe` asks for the lines of Rego that were evaluated, which takes longer.
+    whose text need not be checked again, `data` what its data files give them. Of policies that are not `shipped` with
+    the package it is found out which attributes they decide by. `as_of` is the day that what ages is judged by: no
+    policy sees another clock. `observe` asks for the lines of Rego that were evaluated, which takes longer.
     """
 
     time_limit: float = 10.0
@@ -33,6 +33,7 @@ class EngineContext:
     workers: int = 1
     libraries: tuple[tuple[str, str], ...] = ()
     vetted: frozenset[str] = frozenset()
+    shipped: frozenset[str] = frozenset()
     data: Mapping[str, Any] = field(default_factory=dict)
     as_of: date | None = None
     rego: RegoOptions = field(default_factory=RegoOptions)

@@ -33,10 +33,14 @@ Trouble = tuple[str, Location | None]
 
 @dataclass
 class _Checked:
-    """What is wrong with the libraries and with each policy, by id; `lost` is why there is nobody left to ask."""
+    """What is wrong with the libraries and with each policy, by id, and what it reads without asking.
+
+    `lost` is why there is nobody left to ask.
+    """
 
     libraries: Sequence[Trouble] = ()
     policies: dict[str, Sequence[Trouble]] = field(default_factory=dict)
+    reads: dict[str, Sequence[str]] = field(default_factory=dict)
     lost: str = ""
 
 
@@ -95,8 +99,10 @@ def _check(session: Session, policies: Sequence[Policy], context: EngineContext)
                 "text": policy.rule,
                 "parameters": {name: plain(value) for name, value in policy.parameters.items()},
                 "vetted": policy.id in context.vetted,
+                "types": [] if policy.id in context.shipped or policy.reads else policy.applies_to.types,
             }
-            checked.policies[policy.id] = _about(policy, session.tell, "check", argument)[1]
+            answer, checked.policies[policy.id] = _about(policy, session.tell, "check", argument)
+            checked.reads[policy.id] = answer["reads"] if answer else ()
     except WorkerError as error:
         checked.lost = str(error)
     return checked
@@ -166,7 +172,7 @@ class _Judging:
                 except IndexError:  # another worker has taken it
                     break
                 try:
-                    self._found[policy.id] = self._judged(session, policy, checked.policies[policy.id])
+                    self._found[policy.id] = self._judged(session, policy, checked)
                 except LostError:
                     self._left.appendleft(policy)
                     raise
@@ -193,9 +199,9 @@ class _Judging:
         return Evaluation(tuple(findings), tuple(self._notifications), frozenset(self._failed))
 
     def _judged(
-        self, session: Session, policy: Policy, troubles: Sequence[Trouble]
+        self, session: Session, policy: Policy, checked: _Checked
     ) -> tuple[Sequence[Finding], Sequence[str], Sequence[Trouble]]:
-        resources = self._resources.get(policy.id)
+        resources, troubles = self._resources.get(policy.id), checked.policies[policy.id]
         if troubles or not resources:
             return (), (), troubles
         answer, troubles = _about(policy, session.ask, "evaluate", {"name": policy.id})
@@ -203,7 +209,7 @@ class _Judging:
             self._observe(answer["observed"].get("covered", {}))
         if troubles:
             return (), (), troubles
-        return *findings_of(policy, self._release, resources, answer["found"]), ()
+        return *findings_of(policy, self._release, resources, answer["found"], checked.reads[policy.id]), ()
 
     def _report(self, message: str, where: Location | None, *failed: Policy) -> None:
         """An error of the engine; its texts quote values of the input, so secrets are masked before it is shortened."""

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ from scanner.engines.rego.checks import FINDING_RULES, module_problems, paramete
 from scanner.engines.rego.interface import Asked, RegoEngine
 from scanner.engines.rego.needed import needed
 from scanner.engines.rego.regorus_engine import RegorusEngine
+from scanner.rego_source.dataflow_unknowns import derived_reads
 from scanner.rego_source.module import Module, Path, Problem, RegoError
 from scanner.rego_source.regorus_calls import parse
 
@@ -45,11 +46,16 @@ class Evaluator:
         definitions: frozenset[Path],
         functions: frozenset[Path],
         make: Callable[[], RegoEngine] = RegorusEngine,
+        grants: Collection[str] = (),
+        modules: Sequence[Module] = (),
     ) -> None:
         self._libraries = libraries
         self._definitions = definitions
         self._functions = functions
         self._make = make
+        self._grants = grants
+        self._modules = {module.path: module for module in modules}
+        self.reads: dict[str, Sequence[str]] = {}  # by policy, the attributes that decide without being asked for
         self.data: Mapping[str, Any] = {}  # what data files give the policies, beside the packages of libraries
         self.policies: dict[str, _Policy] = {}
         self._judging: dict[str, _Policy] = {}
@@ -60,9 +66,15 @@ class Evaluator:
 
     @classmethod
     def load(
-        cls, libraries: Iterable[_Text], make: Callable[[], RegoEngine] = RegorusEngine
+        cls,
+        libraries: Iterable[_Text],
+        make: Callable[[], RegoEngine] = RegorusEngine,
+        grants: Collection[str] = (),
     ) -> tuple["Evaluator", list[Problem]]:
-        """An evaluator with those of the libraries that can be used, and why the others cannot."""
+        """An evaluator with those of the libraries that can be used, and why the others cannot.
+
+        `grants` are the functions that policies may call although they are refused.
+        """
         problems: list[Problem] = []
         usable: list[tuple[Module, str]] = []
         is_builtin = make().is_builtin
@@ -82,14 +94,16 @@ class Evaluator:
             found = [
                 problem
                 for module, _ in usable
-                for problem in module_problems(module, definitions, functions, is_builtin)
+                for problem in module_problems(module, definitions, functions, is_builtin, grants)
             ]
             if not found:
                 break
             problems += found
             unusable = {problem.path for problem in found}
             usable = [(module, text) for module, text in usable if module.path not in unusable]
-        return cls(tuple((module.path, text) for module, text in usable), definitions, functions, make), problems
+        texts = tuple((module.path, text) for module, text in usable)
+        modules = [module for module, _ in usable]
+        return cls(texts, definitions, functions, make, grants, modules), problems
 
     @classmethod
     def take(cls, libraries: Iterable[_Text], make: Callable[[], RegoEngine] = RegorusEngine) -> "Evaluator":
@@ -97,9 +111,17 @@ class Evaluator:
         return cls(tuple(libraries), frozenset(), frozenset(), make)
 
     def add(
-        self, name: str, path: str, text: str, parameters: Mapping[str, Any], vetted: bool = False
+        self,
+        name: str,
+        path: str,
+        text: str,
+        parameters: Mapping[str, Any],
+        vetted: bool = False,
+        types: Collection[str] = (),
     ) -> list[Problem]:
         """Take in the policy of that name, or say why it cannot be evaluated; one that is `vetted` is not checked.
+
+        `types` are those of the resources whose unknown attributes must not decide; see `reads`.
 
         Raises `RegoError` for what the engine itself refuses.
         """
@@ -114,12 +136,15 @@ class Evaluator:
             return self._add_unread(name, _outlined(path, text, parameters))
         given = self._definitions.union(("data", name) for name in self.data)
         problems = [
-            *policy_problems(module, given, self._functions, self._together.is_builtin),
+            *policy_problems(module, given, self._functions, self._together.is_builtin, self._grants),
             *parameter_problems(module, parameters),
         ]
         if not problems:
             rules = tuple(rule for rule in FINDING_RULES if (rule,) in module.rules)
             self.policies[name] = _Policy(path, text, module.package, rules, parameters)
+            if types:
+                libraries = [self._modules[each] for each, _ in needed(self._libraries, [text])]
+                self.reads[name] = derived_reads(module, types, libraries)
         return problems
 
     def _add_unread(self, name: str, policy: _Policy) -> list[Problem]:

@@ -26,19 +26,24 @@ def load(argument: dict[str, Any]) -> dict[str, Any]:
     With `vetted` the libraries are taken as they are, and so must be every policy after them.
     """
     problems: list[Problem] = []
-    make = _maker(argument["engine"])
+    make, grants = _maker(argument["engine"]), argument["engine"].get("grants", ())
     libraries = [(path, text) for path, text in argument["libraries"]]
     if argument.get("vetted"):
         _evaluators["now"] = Evaluator.take(libraries, make)
     else:
-        _evaluators["now"], problems = Evaluator.load(libraries, make)
+        _evaluators["now"], problems = Evaluator.load(libraries, make, grants)
     _evaluators["now"].data = argument.get("data", {})
     return {"problems": _plain(problems)}
 
 
 def check(argument: dict[str, Any]) -> dict[str, Any]:
-    """`{name, path, text, parameters, vetted}` of a policy → `{problems}`; one without problems is kept."""
-    return _attempted(lambda: {"problems": _plain(_evaluators["now"].add(**argument))})
+    """`{name, path, text, parameters, vetted, types}` of a policy → `{problems, reads}`; it is kept if it has none.
+
+    `reads` are the attributes of resources of these types that decide in it without being asked whether they are known.
+    """
+    evaluator = _evaluators["now"]
+    answer = _attempted(lambda: {"problems": _plain(evaluator.add(**argument))})
+    return {**answer, "reads": evaluator.reads.get(argument["name"], ())}
 
 
 def read(argument: dict[str, Any]) -> dict[str, Any]:
