@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from scanner.rego_source import Clause, Module
+from scanner.rego_source.nodes import nodes
 
 _NAME = re.compile(r"[A-Za-z_][\w-]{0,63}")
 
@@ -34,17 +35,10 @@ def names_read(definitions: Sequence[tuple[Module, Clause]], modules: Sequence[M
 
 def _names(tree: Any) -> Iterator[tuple[str, bool]]:
     """Every name in a syntax tree, and whether it is a variable or the name of a rule."""
-    todo = [tree]
-    while todo:
-        node = todo.pop()
-        if isinstance(node, list):
-            todo += node
-        elif isinstance(node, dict):
-            for kind, inner in node.items():
-                if kind == "span":
-                    continue
+    for node in nodes(tree):
+        for kind, inner in node.items():
+            if kind != "span":
                 yield from _own(kind, inner)
-                todo.append(inner)
 
 
 def _own(kind: str, node: Any) -> Iterator[tuple[str, bool]]:

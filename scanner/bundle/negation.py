@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from scanner.rego_source import Module
+from scanner.rego_source.nodes import nodes
 
 _CALLS = frozenset(("ArithExpr", "BinExpr", "BoolExpr", "Call", "Membership"))
 _VALUES = frozenset(("ArithExpr", "BinExpr", "Call"))
@@ -59,16 +60,10 @@ def edited(text: str, edits: Iterable[Edit]) -> str:
 
 def _negated(tree: Any) -> Iterator[Mapping[str, Any]]:
     """Every negated statement without `with`, outermost first."""
-    todo = [tree]
-    while todo:
-        node = todo.pop()
-        if isinstance(node, list):
-            todo += node
-        elif isinstance(node, dict):
-            literal = node.get("literal")
-            if isinstance(literal, dict) and "NotExpr" in literal and not node.get("with_mods"):
-                yield literal["NotExpr"]
-            todo += [inner for kind, inner in node.items() if kind != "span"]
+    for node in nodes(tree):
+        literal = node.get("literal")
+        if isinstance(literal, dict) and "NotExpr" in literal and not node.get("with_mods"):
+            yield literal["NotExpr"]
 
 
 def _arguments(

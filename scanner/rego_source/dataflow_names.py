@@ -7,6 +7,7 @@ from typing import Any
 
 from scanner.core.location import Location
 from scanner.rego_source.module import Clause, Module, Path
+from scanner.rego_source.nodes import nodes
 
 Node = Mapping[str, Any]
 
@@ -96,16 +97,10 @@ def names_of_length(span: Mapping[str, int], query: Node, known: Collection[str]
 
 
 def _variables(tree: Any) -> Iterator[str]:
-    todo = [tree]
-    while todo:
-        node = todo.pop()
-        if isinstance(node, list):
-            todo += node
-        elif isinstance(node, Mapping):
-            variable = node.get("Var")
-            if isinstance(variable, Mapping):
-                yield variable["value"]
-            todo += node.values()
+    for node in nodes(tree):
+        variable = node.get("Var")
+        if isinstance(variable, Mapping):
+            yield variable["value"]
 
 
 def _leading_texts(steps: Iterable[Any]) -> Iterator[str]:

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from scanner.rego_source.module import Clause, Module, Path, Reference
+from scanner.rego_source.nodes import nodes
 
 _NOT_NAMES = (("rego",), ("future",))
 _NAMES = frozenset({"Var", "RefDot", "RefBrack"})
@@ -58,19 +59,13 @@ def inexact_number(tree: Any, text: str) -> tuple[str, int, int] | None:
     if not _MAYBE_LARGE.search(text):
         return None
     data = text.encode()
-    todo = [tree]
-    while todo:
-        node = todo.pop()
-        if isinstance(node, list):
-            todo += node
-        elif isinstance(node, dict):
-            number = node.get("Number")
-            if number is not None and "value" in number:
-                span = number["span"]
-                written = data[span["start"] : span["end"]].decode()
-                if _is_rounded(written, number["value"]):
-                    return written, span["line"], span["col"]
-            todo += (inner for kind, inner in node.items() if kind != "span")
+    for node in nodes(tree):
+        number = node.get("Number")
+        if number is not None and "value" in number:
+            span = number["span"]
+            written = data[span["start"] : span["end"]].decode()
+            if _is_rounded(written, number["value"]):
+                return written, span["line"], span["col"]
     return None
 
 

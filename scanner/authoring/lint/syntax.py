@@ -5,24 +5,17 @@ from typing import Any
 
 from scanner.core.location import Location
 from scanner.rego_source import Clause, Module
+from scanner.rego_source.nodes import nodes as all_nodes
 
 Node = Mapping[str, Any]
 
 
 def nodes(within: Module | Clause, kind: str) -> Iterator[Node]:
-    """Every node of that kind, in the order of the text; without recursion, because expressions may nest deeply."""
+    """Every node of that kind, in the order of the text."""
     clauses = within.clauses if isinstance(within, Module) else (within,)
-    todo: list[Any] = [clause.tree for clause in reversed(clauses)]
-    while todo:
-        node = todo.pop()
-        if isinstance(node, list):
-            todo += reversed(node)
-        elif isinstance(node, dict):
-            for name, inner in reversed(node.items()):
-                if name != "span":
-                    todo.append(inner)
-            if kind in node and isinstance(node[kind], dict):
-                yield node[kind]
+    for node in all_nodes(*(clause.tree for clause in clauses)):
+        if kind in node and isinstance(node[kind], dict):
+            yield node[kind]
 
 
 def text_of(node: Node) -> str:
