@@ -2,12 +2,12 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-
-import jinja2
+from typing import Any
 
 from scanner.authoring.descriptions import Clause, ShownExample, Text, clauses, examples, language
+from scanner.authoring.rendering import rendered
 from scanner.core.bundle import Bundle
 from scanner.core.control import Control
 from scanner.core.policy import Policy
@@ -29,14 +29,10 @@ def pages(bundle: Bundle, directories: Sequence[Path]) -> dict[str, str]:
         for policy in bundle.policies
     }
     for framework in bundle.frameworks:
-        template = _TEMPLATES.get_template("framework.md.jinja")
-        found[_framework_name(framework.id)] = template.render(
-            framework=framework, policies_of=lambda control: _named(control, links)
-        )
-    found[INDEX] = _TEMPLATES.get_template("index.md.jinja").render(
-        areas=_areas(bundle.policies), links=links, language=language, frameworks=bundle.frameworks,
-        framework_name=_framework_name,
-    )  # fmt: skip
+        values: dict[str, Any] = {"framework": framework, "policies_of": lambda control: _named(control, links)}
+        found[_framework_name(framework.id)] = rendered("framework.md.jinja", values, _FILTERS)
+    values = {"areas": _areas(bundle.policies), "links": links, "language": language, "frameworks": bundle.frameworks}
+    found[INDEX] = rendered("index.md.jinja", values | {"framework_name": _framework_name}, _FILTERS)
     return found
 
 
@@ -44,10 +40,8 @@ def _page(policy: Policy, found: Sequence[Clause], shown: Sequence[ShownExample]
     frameworks: dict[str, list[Clause]] = {}
     for clause in found:
         frameworks.setdefault(clause.framework.id, []).append(clause)
-    return _TEMPLATES.get_template("policy.md.jinja").render(
-        policy=policy, language=language(policy), frameworks=frameworks, framework_name=_framework_name,
-        examples=shown,
-    )  # fmt: skip
+    values = {"policy": policy, "language": language(policy), "frameworks": frameworks, "examples": shown}
+    return rendered("policy.md.jinja", values | {"framework_name": _framework_name}, _FILTERS)
 
 
 def _names(policies: Sequence[Policy]) -> dict[str, str]:
@@ -117,12 +111,4 @@ def code(value: object) -> str:
     return f"{ticks}{space}{text}{space}{ticks}".replace("\n", " ").replace("|", "\\|")
 
 
-_TEMPLATES = jinja2.Environment(
-    loader=jinja2.PackageLoader("scanner.authoring"),
-    autoescape=False,  # noqa: S701 - Markdown; every text goes through `escaped`, `code` or `fenced`
-    keep_trailing_newline=True,
-    trim_blocks=True,
-    lstrip_blocks=True,
-    undefined=jinja2.StrictUndefined,
-)
-_TEMPLATES.filters.update(md=escaped, code=code, link=linked, block=fenced)
+_FILTERS: Mapping[str, Callable[..., str]] = {"md": escaped, "code": code, "link": linked, "block": fenced}

@@ -5,8 +5,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-import jinja2
-
+from scanner.authoring.rendering import rendered
 from scanner.authoring.starters import Starter
 from scanner.config import UsageError
 from scanner.core.policy import Severity
@@ -65,7 +64,7 @@ def files_for(policy: NewPolicy) -> dict[str, str]:
     }
     kind = "yaml" if policy.is_yaml else "rego"
     name = f"{policy.id}.{kind}"
-    found = {name: _TEMPLATES.get_template(f"policy.{kind}.jinja").render(_words(policy))}
+    found = {name: rendered(f"policy.{kind}.jinja", _words(policy))}
     expected = []
     for status, example in examples.items():
         entry: dict[str, object] = {"address": starter.address}
@@ -100,13 +99,3 @@ def _reference(type_: str) -> str:
 def hint_for(type_: str, known: Iterable[str]) -> str:
     """What to say of a type that no parser gives."""
     return f"no resource is of the type {type_!r}{closest([type_], known)}"
-
-
-_TEMPLATES = jinja2.Environment(
-    loader=jinja2.PackageLoader("scanner.authoring"),
-    autoescape=False,  # noqa: S701 - Rego, YAML and Markdown; what is put in is escaped where it is made
-    keep_trailing_newline=True,
-    trim_blocks=True,
-    lstrip_blocks=True,
-    undefined=jinja2.StrictUndefined,
-)

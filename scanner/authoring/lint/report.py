@@ -2,7 +2,9 @@
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from scanner.authoring.lint.interface import LintProblem
@@ -61,3 +63,14 @@ def _result(problem: LintProblem, rule: int) -> dict[str, Any]:
 
 def _place(where: Location) -> str:
     return f"{where.path}:{where.start_line}:{where.start_column}"
+
+
+def seen_from(here: Path, problem: LintProblem, base: Path) -> LintProblem:
+    """With its path from `here`, so that editors and terminals find it; what lies elsewhere keeps that in `base`."""
+    file = base / problem.location.path
+    if not file.is_relative_to(here):
+        return problem
+    return replace(problem, location=replace(problem.location, path=file.relative_to(here).as_posix()))
+
+
+REPORTS: Mapping[str, Callable[[Sequence[LintProblem]], str]] = {"text": as_text, "json": as_json, "sarif": as_sarif}

@@ -1,23 +1,17 @@
 """`releasegate policies lint`: what is wrong with policies before anything is scanned by them."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from scanner.authoring.lint import CODES, lint
-from scanner.authoring.lint.interface import LintProblem
-from scanner.authoring.lint.report import as_json, as_sarif, as_text
-from scanner.authoring.lint.subject import subject_of
 from scanner.authoring.policy_folder import policy_folder, policy_folder_here
 from scanner.cli.exit_codes import ExitCode
 from scanner.config import UsageError
 from scanner.core.notification import Level
 from scanner.core.suggestions import closest
 
-_FORMATS: Mapping[str, Callable[[Sequence[LintProblem]], str]] = {"text": as_text, "json": as_json, "sarif": as_sarif}
+_FORMATS = ("text", "json", "sarif")
 
 
 def lint_policies(
@@ -35,6 +29,12 @@ def lint_policies(
 
     Exit codes: 0 nothing but warnings and notes, 1 an error (with --strict a warning), 2 usage error.
     """
+    # The checks take as long to import as some commands run.
+    from scanner.authoring.lint import CODES, lint  # noqa: PLC0415
+    from scanner.authoring.lint.interface import LintProblem  # noqa: PLC0415
+    from scanner.authoring.lint.report import REPORTS, seen_from  # noqa: PLC0415
+    from scanner.authoring.lint.subject import subject_of  # noqa: PLC0415
+
     if explain:
         typer.echo("\n".join(f"{code:24} {meaning}" for code, meaning in CODES.items()))
         return
@@ -46,15 +46,7 @@ def lint_policies(
         subject = subject_of(folder)
         if not (subject.policies or subject.foreign or any(folder.is_chosen(label) for label in subject.texts)):
             raise UsageError(f"there are no policies in {folder.chosen}")
-        problems.update(dict.fromkeys(_shown(each, folder.root.parent) for each in lint(subject)))
-    typer.echo(_FORMATS[format_](list(problems)), nl=False)
+        problems.update(dict.fromkeys(seen_from(Path.cwd(), each, folder.root.parent) for each in lint(subject)))
+    typer.echo(REPORTS[format_](list(problems)), nl=False)
     counting = (Level.ERROR, Level.WARNING) if strict else (Level.ERROR,)
     raise typer.Exit(ExitCode.BLOCKED if any(each.severity in counting for each in problems) else ExitCode.PASSED)
-
-
-def _shown(problem: LintProblem, base: Path) -> LintProblem:
-    """With a path from here, so that editors and terminals find it; what lies elsewhere keeps that in its bundle."""
-    file, here = base / problem.location.path, Path.cwd()
-    if not file.is_relative_to(here):
-        return problem
-    return replace(problem, location=replace(problem.location, path=file.relative_to(here).as_posix()))
