@@ -9,6 +9,7 @@ import json
 import os
 import resource
 import selectors
+import signal
 import subprocess
 import sys
 import tempfile
@@ -146,11 +147,19 @@ class Worker:
         lines = errors.read(4096).decode(errors="replace").strip().splitlines()
         said = [line for line in lines if not line.startswith("time=")]  # a log with clock times is no complaint
         self.stop()
-        how = f"was killed by signal {-code}" if code < 0 else f"ended with status {code}"
+        how = f"was killed by {_signal(-code)}" if code < 0 else f"ended with status {code}"
         if any("out of memory" in line or "MemoryError" in line for line in said):
             how = f"ran out of memory (limit {self._memory_limit >> 20} MiB)"
         first = next((line.strip() for line in said if line.strip()), "")
         return f"the worker process {how}" + (f": {first}" if first else "")
+
+
+def _signal(number: int) -> str:
+    """A signal by number and name, and what most often is behind it in native code."""
+    known = {each.value: each.name for each in signal.Signals}
+    causes = {signal.SIGSEGV.value: "endless or too deep recursion?", signal.SIGKILL.value: "by the system?"}
+    said = ", ".join(filter(None, (known.get(number), causes.get(number))))
+    return f"signal {number}" + (f" ({said})" if said else "")
 
 
 def serve(memory_limit: int) -> None:

@@ -91,8 +91,7 @@ account(workload) := reading.text(reading.at(workload.attributes, ["service_acco
 # --- Rules that allow too much --------------------------------------------------------------------
 
 # The rules of a role that is held; the controller manager writes over those of a role that takes in others.
-rules[role.key] contains rule if {
-	some role in roles
+rules(role) := {rule |
 	held[role.key]
 	some rule in lib.children(role.key)
 	rule.attributes.overwritten == false
@@ -143,7 +142,7 @@ place(rule) := sprintf("rules[%d].%s[%d]", [rule.attributes.index, list, min(fou
 
 deny contains finding if {
 	some role in roles
-	some rule in rules[role.key]
+	some rule in rules(role)
 	holder := min(held[role.key]) # one of them is enough to say
 	finding := {
 		"resource": role.key,
@@ -176,7 +175,7 @@ inference(workload) if entrances.is_gateway(workload)
 
 deny contains finding if {
 	some role in roles
-	some rule in rules[role.key]
+	some rule in rules(role)
 	not wildcard(rule)
 	written := writes(rule)
 	some holder in held[role.key]
@@ -214,11 +213,10 @@ deny contains finding if {
 role_name(binding) := sprintf("%v", [reading.at(binding.attributes, ["roleRef", "name"], "a role")])
 
 # Bindings that give a workload a role which is not written in the release.
-outside[r.key] := workload if {
-	some r in bindings
-	granted[r.key]
-	count(lib.linked_from(r.key, "binds")) == 0
-	workload := min({lib.resource(holder).address | some holder in granted[r.key]})
+outside(binding) := workload if {
+	granted[binding.key]
+	count(lib.linked_from(binding.key, "binds")) == 0
+	workload := min({lib.resource(holder).address | some holder in granted[binding.key]})
 }
 
 # The cluster's own roles that allow everything somewhere, or let whoever has them get there.
@@ -234,7 +232,7 @@ too_much(binding) if {
 
 deny contains finding if {
 	some r in bindings
-	workload := outside[r.key]
+	workload := outside(r)
 	too_much(r)
 	finding := {
 		"resource": r.key,
@@ -247,7 +245,7 @@ deny contains finding if {
 
 unknown contains finding if {
 	some r in bindings
-	workload := outside[r.key]
+	workload := outside(r)
 	count(lib.children(r.key)) == 0 # no role that every cluster has
 	cause := sprintf("what %s allows is not part of the release", [role_name(r)])
 	finding := {
@@ -273,7 +271,7 @@ unknown contains finding if {
 
 unknown contains finding if {
 	some role in roles
-	some rule in rules[role.key]
+	some rule in rules(role)
 	not wildcard(rule)
 	some list in ["verbs", "resources"]
 	some i, value in rule.attributes[list]

@@ -151,20 +151,22 @@ unknown contains finding if {
 # --- Arguments ------------------------------------------------------------------------------------
 # The options or variables that are given a credential: `--api-key=x`, `API_KEY=x`, `--api-key x`.
 
-given[r.key] contains item if {
-	some r in input.resources.container
+given(r) := {{"at": i, "name": name} |
 	some i, word in reading.items(r.attributes.arguments)
+	some name in names_of(r, i, word)
+}
+
+names_of(r, i, word) := with_value(word) | before_value(r, i, word) | {"a value of a known form" | speaks(word)}
+
+with_value(word) := {name |
 	is_string(word)
 	contains(word, "=")
 	name := trim_left(split(word, "=")[0], "-")
 	regex.match(`^[A-Za-z][A-Za-z0-9_-]*$`, name)
 	holds_literal(name, after(word))
-	item := {"at": i, "name": name}
 }
 
-given[r.key] contains item if {
-	some r in input.resources.container
-	some i, word in reading.items(r.attributes.arguments)
+before_value(r, i, word) := {name |
 	i > 0
 	is_string(word)
 	not startswith(word, "-")
@@ -176,22 +178,15 @@ given[r.key] contains item if {
 	secret_name(name)
 	literal(word)
 	not counts(name, word)
-	item := {"at": i, "name": name}
-}
-
-given[r.key] contains item if {
-	some r in input.resources.container
-	some i, word in reading.items(r.attributes.arguments)
-	speaks(word)
-	item := {"at": i, "name": "a value of a known form"}
 }
 
 after(word) := substring(word, indexof(word, "=") + 1, -1)
 
 deny contains finding if {
 	some r in input.resources.container
-	some place in {each.at | some each in given[r.key]}
-	names := sort({each.name | some each in given[r.key]; each.at == place})
+	found := given(r)
+	some place in {each.at | some each in found}
+	names := sort({each.name | some each in found; each.at == place})
 	finding := {
 		"resource": r.key,
 		"attribute": sprintf("arguments[%d]", [place]),
@@ -229,8 +224,7 @@ encrypted(r) if {
 
 public(key) if regex.match(`(^|[._-])ca([._-]?(bundle|cert))?\.(crt|pem)$|\.pub$`, lower(key))
 
-filled[r.key] contains entry if {
-	some r in input.resources.Secret
+filled(r) := {{"group": group, "key": key, "open": regex.match(_placeholder, text)} |
 	not encrypted(r)
 	not r.attributes.type == "kubernetes.io/service-account-token"
 	some group in ["data", "stringData"]
@@ -239,12 +233,11 @@ filled[r.key] contains entry if {
 	text := sprintf("%v", [value])
 	not regex.match(_harmless, lower(text))
 	not startswith(text, "dmF1bHQ6") # vault: in base64
-	entry := {"group": group, "key": key, "open": regex.match(_placeholder, text)}
 }
 
 deny contains finding if {
 	some r in input.resources.Secret
-	entries := sort([entry | some entry in filled[r.key]; not entry.open])
+	entries := sort([entry | some entry in filled(r); not entry.open])
 	count(entries) > 0
 	finding := {
 		"resource": r.key,
@@ -257,7 +250,7 @@ deny contains finding if {
 
 unknown contains finding if {
 	some r in input.resources.Secret
-	entries := sort([entry | some entry in filled[r.key]])
+	entries := sort([entry | some entry in filled(r)])
 	count(entries) > 0
 	count([entry | some entry in entries; not entry.open]) == 0
 	cause := "a placeholder that is filled in before deployment"

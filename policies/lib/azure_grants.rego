@@ -27,6 +27,18 @@ role(r, _) := decisions.answer(r, "role_definition_id", decisions.not_evaluated(
 # A scope is told by what of the configuration it refers to, or by what it spells out.
 scope(r, account) := decisions.answer(r, "scope", spells_out(r.attributes.scope, account)) if {
 	is_string(r.attributes.scope)
+	not may_be_its_group(r.attributes.scope, account)
+}
+
+scope(r, account) := decisions.answer(r, "scope", account.attributes.resource_group_name) if {
+	is_string(r.attributes.scope)
+	may_be_its_group(r.attributes.scope, account)
+}
+
+# A resource group, and in which the account is, is not known.
+may_be_its_group(scope, account) if {
+	lib.unresolved(account.attributes.resource_group_name)
+	regex.match(`(?i)^/subscriptions/[^/]+/resourcegroups/[^/]+/?$`, scope)
 }
 
 scope(r, account) := decisions.answer(r, "scope", count(places(r) & holders(account)) > 0) if {
@@ -56,13 +68,13 @@ places(r) := {place |
 }
 
 # What the account is in, and the containers in it.
-holders(account) := {account} | {container |
+holders(account) := (({account} | {container |
 	some container in lib.linked_to(account.key, "configures")
 	container.type == "azurerm_storage_container"
-} | {group |
+}) | {group |
 	some group in lib.linked_from(account.key, "references")
 	group.type in {"azurerm_resource_group", "data.azurerm_resource_group"}
-} | {subscription | some subscription in input.resources["data.azurerm_subscription"]}
+}) | {subscription | some subscription in input.resources["data.azurerm_subscription"]}
 
 is_unconditional(r) := decisions.answer(r, "scope", true) if not r.attributes.condition
 

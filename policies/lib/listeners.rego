@@ -5,6 +5,7 @@ import rego.v1
 
 import data.lib.reading
 import data.lib.releasegate as lib
+import data.lib.settings
 
 # --- AWS ------------------------------------------------------------------------------------------
 
@@ -42,6 +43,64 @@ for_certificates(rule) if {
 	paths := {path | path := rule.attributes.condition[_].path_pattern[_].values[_]}
 	count(paths) > 0
 	count([path | some path in paths; not startswith(reading.text(path), "/.well-known/")]) == 0
+}
+
+may_be_for_certificates(rule) if {
+	count(_open_conditions(rule)) > 0
+	count([path |
+		some path in reading.texts(rule.attributes.condition[_].path_pattern[_].values)
+		not startswith(path, "/.well-known/")
+	]) == 0
+}
+
+_open_conditions(rule) := settings.unknown_in(
+	rule.attributes,
+	`^condition(\[\d+\](\.path_pattern(\[\d+\](\.values(\[\d+\])?)?)?)?)?$`,
+)
+
+# Whether a rule does something else with plain HTTP than to redirect it, as far as is known.
+rule_fault(rule) if {
+	some action in rule.attributes.action
+	action_fault(action)
+}
+
+# What is not known of a listener's rule, each {"resource", "attribute", "value"}, in the order in which it matters.
+rule_doubts(r, rule) := array.concat(
+	[{"resource": r, "attribute": "protocol", "value": r.attributes.protocol} |
+		lib.unresolved(r.attributes.protocol)
+		rule_fault(rule)
+	],
+	array.concat(
+		[object.union({"resource": rule}, part) |
+			some part in settings.unknown_in(
+				rule.attributes,
+				`^action(\[\d+\](\.type|\.redirect(\[\d+\](\.protocol)?)?)?)?$`,
+			)
+		],
+		[object.union({"resource": rule}, part) | rule_fault(rule); some part in _open_conditions(rule)],
+	),
+)
+
+# For sure, because of the rule.
+takes_http_by(r, rule) if {
+	is_http(r)
+	rule_fault(rule)
+	not may_be_for_certificates(rule)
+}
+
+rule_finding(r, rule, doubt) := object.union(_place(r, doubt), {
+	"resource": r.key,
+	"evidence": rule.address,
+	"message": sprintf("%s may take plain HTTP, and %s may not redirect it: %s", [r.address, rule.address, cause]),
+	"cause": cause,
+}) if {
+	cause := lib.cause(doubt.value)
+}
+
+_place(r, doubt) := {"attribute": doubt.attribute} if doubt.resource.key == r.key
+
+_place(r, doubt) := {"related": [{"resource": doubt.resource.key, "attribute": doubt.attribute}]} if {
+	doubt.resource.key != r.key
 }
 
 # What is not known of it, each {"attribute", "value"}, in the order in which it matters.
@@ -89,7 +148,11 @@ url_maps(r) := {map |
 	map.type in {"google_compute_url_map", "google_compute_region_url_map"}
 }
 
-redirects(map) := object.get(reading.mapping(map.attributes.default_url_redirect[0]), "https_redirect", false)
+redirects(map) := object.get(reading.mapping(map.attributes.default_url_redirect[0]), "https_redirect", false) if {
+	not lib.unresolved(map.attributes.default_url_redirect[0])
+}
+
+redirects(map) := map.attributes.default_url_redirect[0] if lib.unresolved(map.attributes.default_url_redirect[0])
 
 # --- Azure ----------------------------------------------------------------------------------------
 
@@ -97,19 +160,25 @@ redirects(map) := object.get(reading.mapping(map.attributes.default_url_redirect
 redirected(r, name) if {
 	rule := r.attributes.request_routing_rule[_]
 	rule.http_listener_name == name
-	rule.redirect_configuration_name
+	lib.known(rule.redirect_configuration_name)
 }
 
-may_be_redirected(r) if lib.unresolved(r.attributes.request_routing_rule)
+may_be_redirected(r, _) if lib.unresolved(r.attributes.request_routing_rule)
 
-may_be_redirected(r) if {
+may_be_redirected(r, name) if {
+	rule := r.attributes.request_routing_rule[_]
+	rule.http_listener_name == name
+	lib.unresolved(rule.redirect_configuration_name)
+}
+
+may_be_redirected(r, _) if {
 	rule := r.attributes.request_routing_rule[_]
 	some value in [rule, object.get(reading.mapping(rule), "http_listener_name", "")]
 	lib.unresolved(value)
 }
 
 azure_doubts(r) := array.concat(
-	[{"attribute": "http_listener", "value": r.attributes.http_listener} | lib.unresolved(r.attributes.http_listener)],
+	[part | some part in settings.unknown_in(r.attributes, `^http_listener(\[\d+\])?$`)],
 	[{"attribute": sprintf("http_listener[%d].%s", [i, name]), "value": listener[name]} |
 		listener := r.attributes.http_listener[i]
 		some name in ["protocol", "name"]
@@ -119,4 +188,28 @@ azure_doubts(r) := array.concat(
 )
 
 # Front Door redirects unless it is told not to.
+front_door_fault(r) if {
+	takes_http(r)
+	r.attributes.https_redirect_enabled in {false, "false"}
+}
+
 takes_http(r) if "Http" in reading.items(r.attributes.supported_protocols)
+
+# What is not known of it, each {"attribute", "value"}, where that decides.
+front_door_doubts(r) := [] if front_door_fault(r)
+
+front_door_doubts(r) := [part |
+	some part in settings.unknown_in(r.attributes, `^(https_redirect_enabled|supported_protocols(\[\d+\])?)$`)
+	_may_take_http(r)
+	_may_leave_http(r)
+] if {
+	not front_door_fault(r)
+}
+
+_may_take_http(r) if takes_http(r)
+
+_may_take_http(r) if count(settings.unknown_in(r.attributes, `^supported_protocols(\[\d+\])?$`)) > 0
+
+_may_leave_http(r) if r.attributes.https_redirect_enabled in {false, "false"}
+
+_may_leave_http(r) if lib.unresolved(r.attributes.https_redirect_enabled)

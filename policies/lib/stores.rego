@@ -94,35 +94,50 @@ own_settings(r, names, accepted) := [decisions.accepts(r, each, accepted) |
 	some each in decisions.reached(r.attributes, names)
 ]
 
-# A block that is there, or of which that is not known.
+# A block that is there, or of which that is not known: a dynamic block may make none.
 block(r, name) := [decisions.answer(r, name, r.attributes[name])] if lib.unresolved(r.attributes[name])
+
+block(r, name) := [decisions.answer(r, name, is_there(each)) | some each in r.attributes[name]] if {
+	is_array(r.attributes[name])
+}
 
 block(r, name) := [decisions.answer(r, name, true) | count(object.get(r.attributes, name, [])) > 0] if {
 	not lib.unresolved(r.attributes[name])
+	not is_array(r.attributes[name])
 }
+
+is_there(each) := each if lib.unresolved(each)
+
+is_there(each) if not lib.unresolved(each)
 
 # --- Keys ---------------------------------------------------------------------------------------
 
 # Whether the key is the customer's: one that is known only after apply is, when it is a key of this configuration.
-customers_key(r, names, types) := [decisions.answer(r, each.attribute, is_customers(r, each.value, types)) |
+# Of a block that may not be there, that says nothing.
+customers_key(r, names, types) := [decisions.answer(r, each.attribute, is_customers(r, each, names, types)) |
 	some each in decisions.reached(r.attributes, names)
 ]
 
-is_customers(r, value, types) := true if {
-	lib.unresolved(value)
+is_customers(r, found, names, types) if {
+	lib.unresolved(found.value)
+	is_key_of_ours(r, found, names, types)
+}
+
+is_customers(r, found, names, types) := found.value if {
+	lib.unresolved(found.value)
+	not is_key_of_ours(r, found, names, types)
+}
+
+is_customers(_, found, _, _) := false if is_providers(found.value)
+
+is_customers(_, found, _, _) if {
+	not lib.unresolved(found.value)
+	not is_providers(found.value)
+}
+
+is_key_of_ours(r, found, names, types) if {
+	endswith(found.attribute, names[count(names) - 1])
 	refers_to(r, types)
-}
-
-is_customers(r, value, types) := value if {
-	lib.unresolved(value)
-	not refers_to(r, types)
-}
-
-is_customers(_, value, _) := false if is_providers(value)
-
-is_customers(_, value, _) := true if {
-	not lib.unresolved(value)
-	not is_providers(value)
 }
 
 is_providers(value) if value == ""
@@ -206,12 +221,29 @@ s3_logging(bucket) := first_of([
 	nothing(bucket),
 ])
 
-data_events(trail, bucket) := [decisions.answer(trail, each.attribute, reaches(each.value, bucket)) |
+data_events(trail, bucket) := [decisions.answer(trail, each.attribute, both(type.value, reaches(each.value, bucket))) |
 	some type in decisions.reached(trail.attributes, ["event_selector", "data_resource", "type"])
-	type.value == "AWS::S3::Object"
+	is_about_objects_perhaps(type.value)
 	some each in decisions.reached(trail.attributes, ["event_selector", "data_resource", "values"])
 	startswith(each.attribute, trim_suffix(type.attribute, "type"))
 ]
+
+is_about_objects_perhaps(type) if type == "AWS::S3::Object"
+
+is_about_objects_perhaps(type) if lib.unresolved(type)
+
+# Whether the events are about objects, and those of the bucket.
+both(type, is) := type if {
+	lib.unresolved(type)
+	is != false
+}
+
+both(type, is) := false if {
+	lib.unresolved(type)
+	is == false
+}
+
+both(type, is) := is if not lib.unresolved(type)
 
 advanced_events(trail, bucket) := [decisions.answer(trail, sprintf("advanced_event_selector[%d]", [i]), is) |
 	some i, selector in trail.attributes.advanced_event_selector
@@ -222,7 +254,7 @@ advanced_events(trail, bucket) := [decisions.answer(trail, sprintf("advanced_eve
 ]
 
 # Without a selector for the ARN the objects of all buckets are meant.
-is_selected(selector, bucket) := true if count(selected_arns(selector)) == 0
+is_selected(selector, bucket) if count(selected_arns(selector)) == 0
 
 is_selected(selector, bucket) := decisions.any_of([{"is": is} |
 	some arn in selected_arns(selector)
@@ -249,7 +281,7 @@ perhaps_of_arns(field) := field.field if lib.unresolved(field.field)
 # Whether the beginning of an ARN takes in objects of the bucket: all of them, or some.
 reaches(beginning, _) := beginning if lib.unresolved(beginning)
 
-reaches(beginning, bucket) := true if is_beginning(beginning, bucket)
+reaches(beginning, bucket) if is_beginning(beginning, bucket)
 
 reaches(beginning, bucket) := false if {
 	not lib.unresolved(beginning)

@@ -255,13 +255,28 @@ unknown contains finding if {
 deny contains finding if {
 	some store in judged
 	decisions.is_yes(answers(store))
-	some path in paths(store)
-	retention.keeps_versions(store, path, limit(store))
+	decisions.is_no(versions(store))
 	finding := object.union(placed(store), {
 		"evidence": "versions",
 		"message": sprintf("%s deletes on time, but keeps earlier versions for longer than the declared %v days", [
 			store.address, limit(store),
 		]),
+	})
+}
+
+versions(store) := decisions.all_of([retention.deletes_versions(store, path, limit(store)) | some path in paths(store)])
+
+unknown contains finding if {
+	some store in judged
+	decisions.is_yes(answers(store))
+	decisions.is_open(versions(store))
+	cause := lib.cause(versions(store).is)
+	finding := object.union(placed(store), {
+		"evidence": "versions",
+		"message": sprintf("%s deletes on time, but whether its earlier versions go after %v days is not known: %s", [
+			store.address, limit(store), cause,
+		]),
+		"cause": cause,
 	})
 }
 

@@ -242,6 +242,7 @@ deny contains finding if {
 	rule.type in {"aws_lb_listener_rule", "aws_alb_listener_rule"}
 	listeners.action_fault(rule.attributes.action[i])
 	not listeners.for_certificates(rule)
+	not listeners.may_be_for_certificates(rule)
 	finding := {
 		"resource": r.key,
 		"attribute": "protocol",
@@ -262,6 +263,16 @@ unknown contains finding if {
 		"message": sprintf("%s may take plain HTTP: %s", [r.address, lib.cause(doubt.value)]),
 		"cause": lib.cause(doubt.value),
 	}
+}
+
+unknown contains finding if {
+	some r in aws_listeners
+	listeners.may_be_http(r)
+	some rule in lib.linked_to(r.key, "references")
+	rule.type in {"aws_lb_listener_rule", "aws_alb_listener_rule"}
+	not listeners.for_certificates(rule)
+	not listeners.takes_http_by(r, rule)
+	finding := listeners.rule_finding(r, rule, listeners.rule_doubts(r, rule)[0])
 }
 
 # --- Google Cloud ---------------------------------------------------------------------------------
@@ -329,7 +340,7 @@ deny contains finding if {
 	lower(reading.text(listener.protocol)) == "http"
 	is_string(listener.name)
 	not listeners.redirected(r, listener.name)
-	not listeners.may_be_redirected(r)
+	not listeners.may_be_redirected(r, listener.name)
 	finding := {
 		"resource": r.key,
 		"attribute": sprintf("http_listener[%d].protocol", [i]),
@@ -350,12 +361,12 @@ unknown contains finding if {
 
 unknown contains finding if {
 	some r in input.resources.azurerm_application_gateway
-	listeners.may_be_redirected(r)
 	listener := r.attributes.http_listener[i]
 	lower(reading.text(listener.protocol)) == "http"
 	is_string(listener.name)
 	not listeners.redirected(r, listener.name)
-	cause := "which rule is for the listener is not known"
+	listeners.may_be_redirected(r, listener.name)
+	cause := "whether a rule redirects what it takes is not known"
 	finding := {
 		"resource": r.key,
 		"attribute": sprintf("http_listener[%d].protocol", [i]),
@@ -366,8 +377,7 @@ unknown contains finding if {
 
 deny contains finding if {
 	some r in input.resources.azurerm_cdn_frontdoor_route
-	listeners.takes_http(r)
-	r.attributes.https_redirect_enabled in {false, "false"}
+	listeners.front_door_fault(r)
 	finding := {
 		"resource": r.key,
 		"attribute": "https_redirect_enabled",
@@ -377,14 +387,11 @@ deny contains finding if {
 
 unknown contains finding if {
 	some r in input.resources.azurerm_cdn_frontdoor_route
-	some name in ["https_redirect_enabled", "supported_protocols"]
-	value := r.attributes[name]
-	lib.unresolved(value)
-	not r.attributes.https_redirect_enabled in {true, "true"}
+	some doubt in listeners.front_door_doubts(r)
 	finding := {
 		"resource": r.key,
-		"attribute": name,
-		"message": sprintf("%s may take plain HTTP: %s", [r.address, lib.cause(value)]),
-		"cause": lib.cause(value),
+		"attribute": doubt.attribute,
+		"message": sprintf("%s may take plain HTTP: %s", [r.address, lib.cause(doubt.value)]),
+		"cause": lib.cause(doubt.value),
 	}
 }

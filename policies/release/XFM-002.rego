@@ -244,7 +244,7 @@ is_open(r, statement) if {
 	count(held_against(statement, model)) > 0
 }
 
-contradictions[r.key] := found if {
+contradictions := {r.key: found |
 	some r in all_speakers
 	found := [{"statement": statement, "approval": contradiction(r, statement)} | some statement in said[r.key]]
 	count(found) > 0

@@ -22,6 +22,7 @@ package releasegate.xfm_010
 import rego.v1
 
 import data.lib.releasegate as lib
+import data.lib.settings
 
 # --- What serves --------------------------------------------------------------------------------
 # The transformer and the explainer of an InferenceService stand behind its predictor, a serving runtime is what
@@ -64,7 +65,7 @@ releases contains model if {
 }
 
 # The endpoint itself, and for SageMaker the configuration and the models behind it.
-parts(endpoint) := {endpoint} | configurations | {model |
+parts(endpoint) := ({endpoint} | configurations) | {model |
 	some configuration in configurations
 	some model in lib.linked_from(configuration.key, "references")
 	model.type == "aws_sagemaker_model"
@@ -100,7 +101,7 @@ served[endpoint.key] contains model.key if {
 	is_in(source.value, model.attributes.uri)
 }
 
-sagemaker_sources(model) := {{"attribute": sprintf("%s[%d].%s", [block, i, name]), "value": container[name]} |
+sagemaker_sources(model) := (({{"attribute": sprintf("%s[%d].%s", [block, i, name]), "value": container[name]} |
 	some block in ["primary_container", "container"]
 	some i, container in model.attributes[block]
 	some name in ["model_data_url", "image"]
@@ -110,6 +111,13 @@ sagemaker_sources(model) := {{"attribute": sprintf("%s[%d].%s", [block, i, name]
 	some i, container in model.attributes[block]
 	some source in container.model_data_source
 	some place in source.s3_data_source
+}) | {{"attribute": part.attribute, "value": part.value} |
+	some part in settings.unknown_in(model.attributes, `^(primary_container|container)(\[\d+\])?$`)
+}) | {{"attribute": part.attribute, "value": part.value} |
+	some part in settings.unknown_in(
+		model.attributes,
+		`^(primary_container|container)\[\d+\]\.model_data_source(\[\d+\](\.s3_data_source(\[\d+\])?)?)?$`,
+	)
 }
 
 is_in(uri, place) if {
@@ -129,16 +137,16 @@ registered(endpoint) if count(served[endpoint.key]) > 0
 # --- What an endpoint serves may be unknown -----------------------------------------------------
 
 # Attributes of the endpoint, its containers or its SageMaker models that name the model and are not known.
-open_ends(r) := {{"resource": r, "attribute": "storage_uri", "value": r.attributes.storage_uri} |
+open_ends(r) := (({{"resource": r, "attribute": "storage_uri", "value": r.attributes.storage_uri} |
 	lib.unresolved(r.attributes.storage_uri)
 } | {{"resource": r, "attribute": "serving", "value": r.attributes.serving} |
 	lib.unresolved(r.attributes.serving)
-} | {{"resource": container, "attribute": sprintf("arguments[%d]", [i]), "value": argument} |
+}) | {{"resource": container, "attribute": sprintf("arguments[%d]", [i]), "value": argument} |
 	some container in lib.children(r.key)
 	container.attributes.serving
 	some i, argument in container.attributes.arguments
 	lib.unresolved(argument)
-} | {{"resource": container, "attribute": sprintf("env_values.%s", [name]), "value": value} |
+}) | {{"resource": container, "attribute": sprintf("env_values.%s", [name]), "value": value} |
 	some container in lib.children(r.key)
 	container.attributes.serving
 	some name, value in container.attributes.env_values

@@ -73,6 +73,17 @@ deny contains finding if {
 	finding := too_short(r, attribute, settings.said(rule, "retention_days"))
 }
 
+unknown contains finding if {
+	some r in input.resources.azurerm_mssql_database
+	some part in settings.unknown_in(r.attributes, `^short_term_retention_policy(\[\d+\])?$`)
+	finding := {
+		"resource": r.key,
+		"attribute": part.attribute,
+		"message": sprintf("%s may keep backups for less than %d days: %s", [r.address, days, lib.cause(part.value)]),
+		"cause": lib.cause(part.value),
+	}
+}
+
 # What is not known is no number, and the engine says of such an attribute that it is not known.
 keeps_enough(value) if settings.number(value) >= days
 

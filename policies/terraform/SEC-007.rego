@@ -96,6 +96,19 @@ entries contains {"resource": r, "attribute": attribute, "name": variable.name, 
 	attribute := sprintf("%s[%d].value", [at, i])
 }
 
+# A value whose name is not known, which may be that of a secret.
+nameless contains {"resource": r, "variable": at_variable, "name": variable.name, "value": variable.value} if {
+	some type in types
+	some r in input.resources[type]
+	walk(r.attributes, [path, variables])
+	is_array(variables)
+	at := settings.path_text(path)
+	regex.match(lists, at)
+	some i, variable in variables
+	lib.unresolved(variable.name)
+	at_variable := sprintf("%s[%d]", [at, i])
+}
+
 # ECS and Batch keep theirs in a JSON text.
 documents := {"aws_ecs_task_definition": "container_definitions", "aws_batch_job_definition": "container_properties"}
 
@@ -134,6 +147,17 @@ is_secret(entry) if {
 is_secret(entry) if {
 	not regex.match(secret_name, entry.name)
 	has_form_of_secret(entry.value)
+}
+
+deny contains finding if {
+	some entry in nameless
+	is_string(entry.value)
+	has_form_of_secret(entry.value)
+	finding := {
+		"resource": entry.resource.key,
+		"attribute": sprintf("%s.value", [entry.variable]),
+		"message": sprintf("%s writes a secret into its environment", [entry.resource.address]),
+	}
 }
 
 is_harmless(value) if {
@@ -190,6 +214,25 @@ unknown contains finding if {
 	}
 }
 
+unknown contains finding if {
+	some entry in nameless
+	may_be_secret(entry.value)
+	name := sprintf("%s.name", [entry.variable])
+	finding := open_question(entry.resource, {"attribute": name, "value": entry.name})
+}
+
+may_be_secret(value) if {
+	is_string(value)
+	not has_form_of_secret(value)
+	trim_space(value) != ""
+	not is_harmless(trim_space(value))
+}
+
+may_be_secret(value) if {
+	lib.unresolved(value)
+	may_be_literal(value)
+}
+
 # What is known only after apply comes from a resource, so nobody has written it down here.
 may_be_literal(value) if not regex.match(`known only after apply`, lib.cause(value))
 
@@ -201,8 +244,10 @@ unknown contains finding if {
 	finding := open_question(r, part)
 }
 
-# An environment of which nothing is known.
+# An environment of which nothing is known, or a block that it stands in.
 environments := {
+	`^(template|service_config|build_config|container|init_container)(\[\d+\])?$`,
+	`^template\[\d+\](\.(template|spec)\[\d+\])?\.(template|spec|containers?|init_container)(\[\d+\])?$`,
 	`^environment(\[\d+\](\.variables)?)?$`,
 	`^app_settings$`,
 	`^((service_config|build_config|container|init_container)\[\d+\]\.)?(build_)?environment_variables$`,

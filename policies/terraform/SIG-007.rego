@@ -33,6 +33,7 @@ import rego.v1
 import data.lib.decisions
 import data.lib.reading
 import data.lib.releasegate as lib
+import data.lib.settings
 
 # --- AWS: always in an HSM ------------------------------------------------------------------------
 
@@ -106,17 +107,33 @@ other_uses := {"encrypt", "decrypt", "wrapkey", "unwrapkey"}
 is_for_signing(r) if {
 	"sign" in options(r)
 	count(options(r) & other_uses) == 0
+	count(open_options(r)) == 0
 }
 
 is_for_signing(r) if {
 	"sign" in options(r)
-	regex.match(`(?i)sign|cosign|attest`, reading.text(r.attributes.name))
+	is_called_so(r)
 }
+
+is_called_so(r) if regex.match(`(?i)sign|cosign|attest`, reading.text(r.attributes.name))
+
+# What is not known of the options.
+open_options(r) := settings.unknown_in(r.attributes, `^key_opts(\[\d+\])?$`)
+
+may_be_for_signing(r) if {
+	not is_for_signing(r)
+	count(open_options(r)) > 0
+	may_be_alone(r)
+}
+
+may_be_alone(r) if count(options(r) & other_uses) == 0
+
+may_be_alone(r) if is_called_so(r)
 
 skip contains r.key if {
 	some r in azure
 	not is_for_signing(r)
-	not lib.unresolved(r.attributes.key_opts)
+	not may_be_for_signing(r)
 }
 
 is_hardware(r) := decisions.accepts(r, found, {each | some each in input.parameters.azure_types}) if {
@@ -143,9 +160,10 @@ unknown contains finding if {
 
 unknown contains finding if {
 	some r in azure
-	lib.unresolved(r.attributes.key_opts)
+	may_be_for_signing(r)
 	not decisions.is_yes(is_hardware(r))
-	finding := open_finding(r, "key_opts", lib.cause(r.attributes.key_opts))
+	some part in open_options(r)
+	finding := open_finding(r, part.attribute, lib.cause(part.value))
 }
 
 # In a managed HSM every key is in hardware.
@@ -154,5 +172,5 @@ managed contains r if some r in input.resources.azurerm_key_vault_managed_hardwa
 skip contains r.key if {
 	some r in managed
 	not "sign" in options(r)
-	not lib.unresolved(r.attributes.key_opts)
+	count(open_options(r)) == 0
 }

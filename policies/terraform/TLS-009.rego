@@ -80,6 +80,59 @@ decisions contains decision if {
 	)
 }
 
+# Where the family is not known, a parameter that is written decides all the same.
+decisions contains decision if {
+	some type, [attribute, group_type] in groups
+	some r in input.resources[type]
+	group := group_of(r, attribute, group_type)
+	lib.unresolved(group.attributes.family)
+	some [_, parameter, _] in families
+	decision := object.union(
+		{"resource": r, "group": group, "parameter": parameter},
+		written(group, parameter)[0],
+	)
+}
+
+# What is not known of where the parameter would be: {resource, group or null, attribute, value}.
+lost contains {"resource": r, "group": group, "attribute": "family", "value": group.attributes.family} if {
+	some type, [attribute, group_type] in groups
+	some r in input.resources[type]
+	not r.key in {decision.resource.key | some decision in decisions}
+	group := group_of(r, attribute, group_type)
+	lib.unresolved(group.attributes.family)
+}
+
+lost contains {"resource": r, "group": null, "attribute": attribute, "value": r.attributes[attribute]} if {
+	some type, [attribute, group_type] in groups
+	some r in input.resources[type]
+	lib.unresolved(r.attributes[attribute])
+	not group_of(r, attribute, group_type)
+	not has_no_parameter(r)
+}
+
+# By its engine.
+has_no_parameter(r) if {
+	is_string(r.attributes.engine)
+	regex.match(`^(oracle|custom-oracle|db2)`, r.attributes.engine)
+}
+
+unknown contains finding if {
+	some each in lost
+	place := place_of_lost(each)
+	finding := object.union(place, {
+		"message": sprintf("%s may accept connections without TLS: %s", [each.resource.address, lib.cause(each.value)]),
+		"cause": lib.cause(each.value),
+	})
+}
+
+place_of_lost(each) := {"resource": each.resource.key, "attribute": each.attribute} if each.group == null
+
+place_of_lost(each) := {"resource": each.resource.key, "related": [related]} if {
+	each.group != null
+	said := sprintf("%s decides", [each.group.address])
+	related := {"resource": each.group.key, "attribute": each.attribute, "message": said}
+}
+
 group_of(r, attribute, group_type) := [group |
 	some group in input.resources[group_type]
 	is_group_of(r, attribute, group)
@@ -177,6 +230,7 @@ skip contains r.key if {
 	some type, _ in groups
 	some r in input.resources[type]
 	not r.key in {decision.resource.key | some decision in decisions}
+	not r.key in {each.resource.key | some each in lost}
 }
 
 # --- Google Cloud ---------------------------------------------------------------------------------

@@ -46,7 +46,8 @@ class Schema:
     def holds(self, path: Sequence[Step]) -> bool:
         """Whether the path leads somewhere from the attributes, or from any part of them."""
         nodes: list[Node] = [self.node, *self.definitions.values()]
-        parts = (each for node in nodes for each in self._alternatives(node) if "properties" in each)
+        known = (each for node in nodes for each in self._alternatives(node))
+        parts = (each for each in known if path and path[0] in each.get("properties", ()))
         return any(self._stray(part, path, 0) is None for part in parts)
 
     @cached_property
@@ -86,7 +87,9 @@ class Schema:
             return Stray(position) if "type" in node else None
         step = path[position]
         if "items" in node or node.get("type") == "array":
-            following = position + 1 if step is None or isinstance(step, int) else position
+            following = position if isinstance(step, str) else position + 1
+            while following < len(path) and isinstance(path[following], int):  # lists of lists count as one
+                following += 1
             return self._stray(node.get("items", {}), path, following)
         if "properties" in node and (step is None or (isinstance(step, int) and not position)):
             return None

@@ -9,7 +9,7 @@ from typing import Any
 from scanner.bundle.conftest_clauses import SPLIT, Split, one_by_one, quoted
 from scanner.bundle.conftest_data import conftest_data
 from scanner.bundle.conftest_metadata import RuleMetadata, rule_metadata
-from scanner.bundle.conftest_modules import needed, without
+from scanner.bundle.conftest_modules import needed, not_there, without
 from scanner.bundle.conftest_names import constant_text, first_free, slug
 from scanner.bundle.conftest_reads import names_read
 from scanner.bundle.errors import PolicyError
@@ -72,6 +72,7 @@ def conftest_policies(
                 policies.append(made)
             else:
                 errors.append(made)
+    errors += not_there(usable, making.used, document)
     return policies, errors
 
 
@@ -136,6 +137,11 @@ class _Making:
         self._combine, self._ignore = combine, ignore
         self._taken: set[str] = set()
         self._programs: dict[frozenset[str], ForeignModules] = {}
+
+    @property
+    def used(self) -> frozenset[str]:
+        """The paths of the modules that the policies made so far need."""
+        return frozenset[str]().union(*self._programs)
 
     def policies(self, rule: _Rule) -> Iterator[Policy | PolicyError]:
         """One policy, or one for each clause of a `deny` that has no name of its own."""

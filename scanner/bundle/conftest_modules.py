@@ -1,10 +1,12 @@
 """Which of the modules in one folder need which others."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
+from typing import Any
 
 from scanner.bundle.errors import PolicyError
 from scanner.core.location import Location
+from scanner.core.notification import Level
 from scanner.rego_source import Module, Reference
 
 _PACKAGE = re.compile(r"^[ \t]*package[ \t]+([\w.]+)", re.MULTILINE)
@@ -53,6 +55,24 @@ def without(modules: Sequence[Module], broken: Sequence[tuple[str, str]]) -> tup
                 errors.append(PolicyError(message, Location(module.path, 1)))
                 lost[module.package] = module.path
         left = [module for module in left if module.path not in needed]
+
+
+def not_there(modules: Sequence[Module], used: Set[str], data: Mapping[str, Any]) -> Iterator[PolicyError]:
+    """What the modules at the paths `used` read of `data` though neither data nor a package is there: a rule that asks
+    for it is undefined and finds nothing, as under Conftest, so that it would seem to pass.
+    """
+    given = {*data, "conftest", *(module.package[0] for module in modules if module.package)}
+    said: set[str] = set()
+    for module in (module for module in modules if module.path in used):
+        for each in sorted(module.references, key=lambda each: (each.line, each.column)):
+            if len(each.path) < 2 or each.path[0] != "data" or each.path[1] in given | said:
+                continue
+            said.add(each.path[1])
+            message = (
+                f"reads data.{each.path[1]}, which nothing here gives, so that what asks for it finds nothing; name "
+                "its file or folder with --data"
+            )
+            yield PolicyError(message, Location(module.path, each.line, each.column), Level.WARNING)
 
 
 def _names(path: tuple[str, ...], package: tuple[str, ...]) -> bool:

@@ -12,6 +12,7 @@ from scanner.core.location import Location
 from scanner.core.notification import Level, Notification
 
 _MAX_DEPTH = 32
+_SINGLE = (".json", ".rego", ".yaml", ".yml")
 
 
 @dataclass(frozen=True)
@@ -31,10 +32,13 @@ class Source:
 def read_source(path: Path, whole: bool = False) -> Source:
     """The bundle in a folder, or in an archive.
 
-    A file of a folder that cannot be read is a notification. Raises `BundleError` for an archive that is not intact and
-    for what is larger than a bundle may be.
+    A file of a folder that cannot be read is a notification. Raises `BundleError` for an archive that is not intact,
+    for a policy given by itself and for what is larger than a bundle may be.
     """
     if path.is_file():
+        if path.suffix in _SINGLE:
+            message = "is a single file and no bundle; name the folder that it lies in"
+            raise BundleError(message, Location(path.name, 1))
         files = read_archive(path)
         return Source(path.name, {name: files[name] for name in sorted(files, key=order)}, (), True, str(path))
     folder = _Folder(path.resolve(), path.name or path.resolve().name, whole)

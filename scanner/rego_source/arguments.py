@@ -33,4 +33,5 @@ def collection(value: Any) -> Collection[Any]:
 
 
 def _name(value: Any) -> str:
-    return "null" if value is None else type(value).__name__
+    names = {"NoneType": "null", "frozenset": "a set", "set": "a set", "tuple": "list", "Pairs": "dict"}
+    return names.get(type(value).__name__, type(value).__name__)

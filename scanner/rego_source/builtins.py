@@ -11,20 +11,18 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from scanner.rego_source import builtins_net, builtins_tokens
+from scanner.rego_source import (
+    builtins_documents,
+    builtins_net,
+    builtins_strings,
+    builtins_time,
+    builtins_tokens,
+)
 from scanner.rego_source.arguments import boolean, collection, integer, text
+from scanner.rego_source.builtins_sprintf import sprintf
+from scanner.rego_source.numerals import BEYOND, LARGEST, SMALLEST, exact, finite
 
-SMALLEST, LARGEST = -(1 << 63), (1 << 64) - 1
-BEYOND = "an integer beyond 64 bits"  # in the message of every error for one
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?P<fraction>\.[0-9]+)?(?P<exponent>[eE][+-]?[0-9]+)?")
-
-
-def exact(digits: str) -> int:
-    """An integer as JSON writes it. regorus would round what is beyond 64 bits."""
-    value = int(digits) if len(digits) <= len(str(SMALLEST)) else LARGEST + 1
-    if not SMALLEST <= value <= LARGEST:
-        raise ValueError(f"{BEYOND}: {digits[:30]}")
-    return value
 
 
 def _to_number(value: Any) -> Any:
@@ -36,15 +34,8 @@ def _to_number(value: Any) -> Any:
     if found is None:
         raise ValueError("could not parse string as number")
     if found["fraction"] or found["exponent"]:
-        return _finite(value)
+        return finite(value)
     return exact(value)
-
-
-def _finite(digits: str) -> float:
-    value = float(digits)
-    if value in (float("inf"), float("-inf")):
-        raise ValueError(f"{digits[:30]} is too large a number")
-    return value
 
 
 def _no_constant(name: str) -> Any:
@@ -53,7 +44,7 @@ def _no_constant(name: str) -> Any:
 
 def _unmarshal(document: Any) -> Any:
     try:
-        value = json.loads(text(document), parse_int=exact, parse_float=_finite, parse_constant=_no_constant)
+        value = json.loads(text(document), parse_int=exact, parse_float=finite, parse_constant=_no_constant)
         if "\\u" in document:
             json.dumps(value, ensure_ascii=False).encode()  # a lone surrogate is no text
         return value
@@ -160,8 +151,12 @@ EXTENSIONS: Mapping[str, tuple[int, Callable[..., Any]]] = {
     "json.unmarshal": (1, _unmarshal),
     "re_match": (2, _matches),
     "set_diff": (2, _set_difference),
+    "sprintf": (2, sprintf),
     "strings.split_n": (3, _split_n),
     "to_number": (1, _to_number),
+    **builtins_documents.EXTENSIONS,
     **builtins_net.EXTENSIONS,
+    **builtins_strings.EXTENSIONS,
+    **builtins_time.EXTENSIONS,
     **builtins_tokens.EXTENSIONS,
 }

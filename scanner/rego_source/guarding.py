@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from scanner.rego_source.syntax import call_name
+from scanner.rego_source.walked import OF, WALKED
 
 ATTEMPT = "releasegate_attempt_"
 MOST_ARGUMENTS = 6
@@ -27,6 +28,9 @@ _OPENING = re.compile(rb"\s+in(?P<open>(?:[\s(]|#[^\n]*\n)*)")
 
 # Bytes from, to, and what takes their place.
 _Edit = tuple[int, int, bytes]
+
+
+_Kinds = Mapping[str, Callable[[Mapping[str, Any], bytes], "_Site | None"]]
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,21 @@ def guarded(
     return data.decode()
 
 
-def _sites(tree: Any, data: bytes) -> Iterator[_Site]:
+def taken_apart(text: str, tree: Mapping[str, Any], place: tuple[int, int]) -> str | None:
+    """The module with the arguments taken apart, as `walked` says, of the call that failed at `place`, if there is one.
+
+    `f(x)` becomes `releasegate_walked_1("f", data.releasegate_walked.of(x))[0]`.
+    """
+    data = text.encode()
+    sites = [site for site in _sites(tree["rules"], data, {"Call": _walked}) if place in site.places]
+    if not sites:
+        return None
+    for start, end, instead in sorted(max(sites, key=lambda site: site.start).edits, reverse=True):
+        data = data[:start] + instead + data[end:]
+    return data.decode()
+
+
+def _sites(tree: Any, data: bytes, kinds: _Kinds | None = None) -> Iterator[_Site]:
     todo = [tree]
     while todo:
         node = todo.pop()
@@ -75,7 +93,7 @@ def _sites(tree: Any, data: bytes) -> Iterator[_Site]:
             todo += node
         elif isinstance(node, dict):
             for kind, inner in node.items():
-                make = _SITES.get(kind)
+                make = (kinds or _SITES).get(kind)
                 site = make(inner, data) if make else None
                 if site is not None:
                     yield site
@@ -92,6 +110,23 @@ def _call(node: Mapping[str, Any], data: bytes) -> _Site | None:
     begin = f'{ATTEMPT}{len(parameters)}("{name}"{", " if parameters else ""}'
     edits = ((start, opening, begin.encode()), (end, end, b"[0]"))
     return _Site(name, start, _places(node, *parameters), edits)
+
+
+def _walked(node: Mapping[str, Any], data: bytes) -> _Site | None:
+    name, parameters = call_name(node["fcn"]), node["params"]
+    start, end = _span(node)
+    opening = data.index(b"(", _span(node["fcn"])[1]) + 1
+    if name.startswith(ATTEMPT):
+        parameters = parameters[1:]
+        edits = [(start, opening, f"{WALKED}_{len(parameters)}(".encode())]
+    elif not name or name in _LEFT_ALONE or name.startswith(WALKED) or len(parameters) > MOST_ARGUMENTS:
+        return None
+    else:
+        begin = f'{WALKED}_{len(parameters)}("{name}"{", " if parameters else ""}'
+        edits = [(start, opening, begin.encode()), (end, end, b"[0]")]
+    for first, last in map(_whole_span, parameters):
+        edits += [(first, first, f"{OF}(".encode()), (last, last, b")")]
+    return _Site(name, start, _places(node, *parameters), tuple(edits))
 
 
 def _operation(node: Mapping[str, Any], data: bytes) -> _Site | None:
@@ -133,7 +168,7 @@ def _some(node: Mapping[str, Any], data: bytes) -> _Site | None:
     return _Site("-", first, _places(node, node["collection"]), edits)
 
 
-_SITES: Mapping[str, Callable[[Mapping[str, Any], bytes], _Site | None]] = {
+_SITES: _Kinds = {
     "Call": _call,
     "ArithExpr": _operation,
     "BinExpr": _operation,
@@ -145,6 +180,12 @@ _SITES: Mapping[str, Callable[[Mapping[str, Any], bytes], _Site | None]] = {
 def _span(expression: Mapping[str, Any]) -> tuple[int, int]:
     span = _inner(expression)["span"]
     return span["start"], span["end"]
+
+
+def _whole_span(expression: Mapping[str, Any]) -> tuple[int, int]:
+    """As `_span`, with the quotes of a text, which the engine leaves out."""
+    start, end = _span(expression)
+    return (start - 1, end + 1) if {"String", "RawString"} & expression.keys() else (start, end)
 
 
 def _places(*expressions: Mapping[str, Any]) -> frozenset[tuple[int, int]]:

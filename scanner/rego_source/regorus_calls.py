@@ -9,15 +9,23 @@ from typing import Any
 
 import regorus
 
-from scanner.rego_source.builtins import BEYOND, EXTENSIONS
-from scanner.rego_source.guarding import ATTEMPT, MOST_ARGUMENTS
+from scanner.rego_source.builtins import EXTENSIONS
+from scanner.rego_source.guarding import ATTEMPT
 from scanner.rego_source.module import Module, Problem, RegoError
+from scanner.rego_source.numerals import BEYOND
 from scanner.rego_source.syntax import inexact_number, package_of, read_module
+from scanner.rego_source.walked import UNKEYED, WALKED, rebuilt
 
 _PLACE = re.compile(r"^--> (?P<path>.*):(?P<line>\d+):(?P<column>\d+)$", re.MULTILINE)
 _MESSAGE = re.compile(r"^error: (?P<message>.*)", re.MULTILINE | re.DOTALL)
-_PYTHON = re.compile(r"^extension '(?:\w*attempt_\d|([\w.]+))' raises Python error: \w+: ")
-_UNHASHABLE = "unhashable type"
+_PYTHON = re.compile(r"^extension '(?:releasegate_\w+|([\w.]+))' raises Python error: \w+: ")
+UNCONVERTIBLE = "this function cannot be given "
+# What is said of values that do not reach a function in Python, and what to say instead.
+_UNCONVERTIBLE = {
+    "unhashable type": f"{UNCONVERTIBLE}a set that holds arrays, objects or sets",
+    "not an i64": f"{UNCONVERTIBLE}an integer beyond 64 bits",
+}
+_PANIC = "PanicException"  # pyo3 gives it no name that could be imported
 _NO_SUCH_FUNCTION = "could not find function"
 _LONGEST_LINE = 100_000
 _LARGEST_FILE = 10_000_000
@@ -168,25 +176,51 @@ def call(path: str, function: Any, *arguments: str) -> Any:
         raise RegoError(_problem(str(error), path)) from None
     except UnicodeEncodeError:
         raise RegoError(Problem("it is not valid Unicode", path)) from None
+    except BaseException as error:
+        if type(error).__name__ != _PANIC:
+            raise
+        raise RegoError(Problem(f"the Rego engine broke off: {' '.join(str(error).split())[:200]}", path)) from None
 
 
 def _problem(text: str, path: str) -> Problem:
     """Place and message from what regorus says, without the stack trace of its own code."""
     text = text.partition("Stack backtrace:")[0].strip()
     said = _MESSAGE.search(text)
-    message = _PYTHON.sub(r"\1: ", " ".join((said["message"] if said else text).split()))
-    if _UNHASHABLE in message:
-        message = "this function cannot be given a set that holds arrays, objects or sets"
+    message = _PYTHON.sub(_named, " ".join((said["message"] if said else text).split()))
+    message = next((instead for said, instead in _UNCONVERTIBLE.items() if said in message), message)
     place = _PLACE.search(text)
     if place is None:
         return Problem(message, path)
     return Problem(message, place["path"], int(place["line"]), int(place["column"]))
 
 
+def _named(extension: re.Match[str]) -> str:
+    return f"{extension[1]}: " if extension[1] else ""  # ours say themselves what they are about
+
+
 def add_attempts(engine: Any) -> None:
     """Give the engine the functions by which `guarding` calls built-ins: an array with the value, or an empty one."""
-    for number in range(MOST_ARGUMENTS + 1):
-        engine.add_extension(f"{ATTEMPT}{number}", number + 1, _ATTEMPTS[number])
+    for number, tried in enumerate(_tried(_attempt)):
+        engine.add_extension(f"{ATTEMPT}{number}", number + 1, tried)
+    for number, walked in enumerate(_tried(_leniently)):
+        engine.add_extension(f"{WALKED}_{number}", number + 1, walked)
+
+
+def add_walked(engine: Any) -> None:
+    """Give the engine the functions that take arguments which were taken apart; an error ends the evaluation."""
+    for number, walked in enumerate(_tried(_strictly)):
+        engine.add_extension(f"{WALKED}_{number}", number + 1, walked)
+
+
+def _strictly(name: str, arguments: tuple[Any, ...]) -> list[Any]:
+    try:
+        return [EXTENSIONS[name][1](*map(rebuilt, arguments))]
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from None
+
+
+def _leniently(name: str, arguments: tuple[Any, ...]) -> list[Any]:
+    return _attempt(name, tuple(map(rebuilt, arguments)))
 
 
 def _attempt(name: str, arguments: tuple[Any, ...]) -> list[Any]:
@@ -213,23 +247,35 @@ def _own_attempt(name: str, arguments: tuple[Any, ...]) -> list[Any]:
     try:
         return [function(*arguments)]
     except ValueError as error:
-        if BEYOND in str(error):
+        if BEYOND in str(error) or UNKEYED in str(error):
             raise
         return []
 
 
-# The engine counts the parameters of what it calls.
-_ATTEMPTS: tuple[Any, ...] = (
-    lambda name: _attempt(name, ()),
-    lambda name, a: _attempt(name, (a,)),
-    lambda name, a, b: _attempt(name, (a, b)),
-    lambda name, a, b, c: _attempt(name, (a, b, c)),
-    lambda name, a, b, c, d: _attempt(name, (a, b, c, d)),
-    lambda name, a, b, c, d, e: _attempt(name, (a, b, c, d, e)),
-    lambda name, a, b, c, d, e, f: _attempt(name, (a, b, c, d, e, f)),
-)
+def _tried(attempt: Callable[[str, tuple[Any, ...]], list[Any]]) -> tuple[Any, ...]:
+    """Functions of a name and 0 to 6 arguments: the engine counts the parameters of what it calls."""
+    return (
+        lambda name: attempt(name, ()),
+        lambda name, a: attempt(name, (a,)),
+        lambda name, a, b: attempt(name, (a, b)),
+        lambda name, a, b, c: attempt(name, (a, b, c)),
+        lambda name, a, b, c, d: attempt(name, (a, b, c, d)),
+        lambda name, a, b, c, d, e: attempt(name, (a, b, c, d, e)),
+        lambda name, a, b, c, d, e, f: attempt(name, (a, b, c, d, e, f)),
+    )
+
+
 # Errors that say nothing of the values: OPA has the function, or refuses the call at load.
-_NOT_OF_THE_VALUES = (_NO_SUCH_FUNCTION, _UNHASHABLE, BEYOND, "expects 0", "expects 1", "expects 2", "expects 3")
+_NOT_OF_THE_VALUES = (
+    _NO_SUCH_FUNCTION,
+    UNCONVERTIBLE,
+    BEYOND,
+    UNKEYED,
+    "expects 0",
+    "expects 1",
+    "expects 2",
+    "expects 3",
+)
 
 
 @cache

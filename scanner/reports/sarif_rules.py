@@ -12,6 +12,7 @@ from urllib.parse import quote, urlsplit
 import sarif_om as om
 
 from scanner.core.control import Control, ControlResult, Framework, Strength
+from scanner.core.foreign import ConftestRule, GatekeeperRule
 from scanner.core.policy import Policy, Severity
 from scanner.core.result import ScanResult
 from scanner.reports.clauses import clause_number, judged_controls, short_name
@@ -134,9 +135,10 @@ def _is_capitalised(word: str) -> bool:
 
 
 def _tags(policy: Policy, frameworks: Sequence[Framework]) -> list[str]:
-    area = policy.id.partition("-")[0].lower()
+    # The ids of other programs' policies have no area: they may begin with any package or kind.
+    area = [] if isinstance(policy.rule, ConftestRule | GatekeeperRule) else [policy.id.partition("-")[0].lower()]
     formats = [policy.applies_to.format] if policy.applies_to.format else []
-    tags = ["security", area, *formats, *(framework.id for framework in frameworks)]
+    tags = ["security", *area, *formats, *(framework.id for framework in frameworks)]
     return list(dict.fromkeys(tags))[:_MOST_TAGS]
 
 

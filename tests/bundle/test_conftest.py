@@ -9,6 +9,7 @@ from scanner.bundle.conftest_names import slug
 from scanner.bundle.conftest_toml import conftest_file
 from scanner.config import ConftestOptions
 from scanner.core.foreign import ConftestRule
+from scanner.core.notification import Level
 from scanner.core.policy import Policy
 
 
@@ -210,3 +211,32 @@ def test_a_wrong_conftest_toml_is_an_error(tmp_path: Path, text: str, said: str)
     (tmp_path / "conftest.toml").write_text(text)
     _, (error,) = conftest_file(tmp_path)
     assert said in str(error)
+
+
+_READS_LIMITS = """package main
+
+import data.kubernetes
+
+deny_many[msg] { kubernetes.is_pod; count(input.a) > data.limits.max; msg := "many" }
+
+deny_more[msg] { count(input.b) > data.limits.more; not data[input.x]; data.conftest.file.name; msg := "more" }
+"""
+
+
+def test_data_that_nothing_gives_is_a_warning_where_it_is_read_first() -> None:
+    _, errors = conftest_policies([("p/a.rego", _READS_LIMITS)], [], ConftestOptions())
+    assert [(str(each.location), each.level) for each in errors] == [
+        ("p/a.rego:3", Level.WARNING),
+        ("p/a.rego:5", Level.WARNING),
+    ]
+    assert "reads data.limits, which nothing here gives" in errors[1].message
+
+
+def test_data_and_packages_that_are_there_are_no_warning() -> None:
+    library = ("p/lib.rego", 'package kubernetes\n\nis_pod { input.kind == "Pod" }\n')
+    modules = [("p/a.rego", _READS_LIMITS), library]
+    assert conftest_policies(modules, [("p/data.yaml", "limits: {max: 3}\n")], ConftestOptions())[1] == []
+
+
+def test_what_a_module_reads_that_no_rule_needs_is_of_no_matter() -> None:
+    assert errors_of('package main\ndeny["a"] { input.x }\n', "package other\nx { data.nothing.here }\n") == []

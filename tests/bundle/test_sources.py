@@ -104,3 +104,11 @@ def test_a_deep_folder_is_said(tmp_path: Path) -> None:
     path = folder(tmp_path / "p", {"/".join("d" * 40) + "/a.yaml": "id: A"})
     assert dict(read_source(path).files) == {}
     assert list(_said(path).values()) == ["lies more than 32 folders deep"]
+
+
+@pytest.mark.parametrize("name", ["deny.rego", "a.yaml", "b.yml", "data.json"])
+def test_a_policy_given_by_itself_is_said_to_be_no_bundle(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("package main\n")
+    with pytest.raises(BundleError, match=r"single file and no bundle; name the folder") as raised:
+        read_source(tmp_path / name)
+    assert str(raised.value).startswith(f"{name}:1:1: ")

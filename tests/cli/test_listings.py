@@ -55,3 +55,12 @@ def test_a_listing_says_what_of_the_bundle_cannot_be_used(tmp_path: Path) -> Non
     (tmp_path / "A-001.yaml").write_text("id: A-001\n", encoding="utf-8")
     for command in (["policies", "list"], ["controls", "list"]):
         assert "A-001.yaml:1" in run(*command, "--policy", str(tmp_path)).stderr
+
+
+def test_a_long_id_of_another_program_moves_no_other_title(tmp_path: Path) -> None:
+    rule = 'deny contains "every workload has to name a team that answers for it by day and by night" if input.kind'
+    (tmp_path / "a.rego").write_text(f"package main\nimport rego.v1\n{rule}\n", encoding="utf-8")
+    listed = run("policies", "list", "--policy", str(tmp_path)).stdout.splitlines()
+    assert any(line.startswith("VER-005   high      yaml     Registries enforce") for line in listed)
+    (long,) = [line for line in listed if line.startswith("main.deny.")]
+    assert " high      conftest every workload" in long

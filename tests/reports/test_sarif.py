@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from scanner.core.finding import RelatedLocation, Status
+from scanner.core.foreign import ConftestRule, ForeignModules
 from scanner.core.location import Location
 from scanner.core.policy import AppliesTo, Policy, Severity
 from scanner.core.result import ScanResult
@@ -120,6 +121,13 @@ def test_a_rule_helps(full: ScanResult) -> None:
         assert "GDPR 32(1)(a) (supporting): Encryption and pseudonymisation" in text
     assert rule["properties"]["tags"] == ["security", "net", "terraform", "gdpr", "soc2"]
     assert _rule(_run(full), "ENC-002")["deprecatedIds"] == ["ENC-902"]
+
+
+def test_an_id_of_another_program_has_no_area(full: ScanResult) -> None:
+    rule = ConftestRule("deny", "data.main.deny", ForeignModules(()))
+    policy = replace(full.policies[0], id="main.deny.no-public-acl", engine="conftest", rule=rule)
+    (found,) = _run(replace(full, policies=(policy,), findings=(), frameworks=()))["tool"]["driver"]["rules"]
+    assert found["properties"]["tags"] == ["security", "terraform"]
 
 
 def test_markdown_help_has_no_html(make_result: Callable[..., ScanResult]) -> None:

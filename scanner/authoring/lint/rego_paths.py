@@ -89,7 +89,7 @@ def _is_somewhere(text: str, policy: Policy, subject: Subject) -> bool:
         return True
     known = subject.schemas.types
     types = _types_of(policy, subject)
-    return any(type_ not in known or known[type_].holds(_steps(text)) for type_ in types)
+    return any(type_ in known and known[type_].holds(_steps(text)) for type_ in types)
 
 
 def rego_names(subject: Subject) -> Iterator[LintProblem]:

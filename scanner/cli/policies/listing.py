@@ -20,6 +20,7 @@ from scanner.pipeline import policies_named
 
 _FORMATS = ("text", "json")
 _WIDTH = 100
+_WIDEST_ID = 24
 
 
 def list_policies(
@@ -33,7 +34,8 @@ def list_policies(
     if format_ == "json":
         typer.echo(json.dumps([_plain(each) for each in policies], indent=2, ensure_ascii=False))
         return
-    ids = max((len(each.id) for each in policies), default=0)
+    # One long id of a Conftest rule would push all titles out of the terminal: it pushes its own.
+    ids = max((len(each.id) for each in policies if len(each.id) <= _WIDEST_ID), default=0)
     languages = max((len(language(each)) for each in policies), default=0)
     for each in policies:
         typer.echo(f"{each.id:{max(9, ids)}} {each.severity:9} {language(each):{max(5, languages)}} {each.title}")

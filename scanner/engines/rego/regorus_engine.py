@@ -8,9 +8,21 @@ from typing import Any
 from scanner.engines.rego.checks import foreign_problems
 from scanner.engines.rego.document import foreign_json
 from scanner.engines.rego.interface import Asked
-from scanner.rego_source.guarding import guarded
+from scanner.rego_source.guarding import guarded, taken_apart
 from scanner.rego_source.module import Module, Path, Problem, RegoError
-from scanner.rego_source.regorus_calls import add_attempts, call, engine_with, is_builtin, new_engine, parse, trees
+from scanner.rego_source.regorus_calls import (
+    UNCONVERTIBLE,
+    add_attempts,
+    add_module,
+    add_walked,
+    call,
+    engine_with,
+    is_builtin,
+    new_engine,
+    parse,
+    trees,
+)
+from scanner.rego_source.walked import MODULE, WALKED
 
 # What a policy may give back for all documents, as JSON: the scanning process must hold it several times over.
 LARGEST_ANSWER = 20_000_000
@@ -41,6 +53,7 @@ class RegorusEngine:
         self._asked: Mapping[str, Asked] = {}
         self._engine: Any = None
         self._at: int | None = None  # the document that the engine has as its input
+        self._takes_apart = False
 
     def is_builtin(self, name: str) -> bool:
         """See `RegoEngine`."""
@@ -49,6 +62,7 @@ class RegorusEngine:
     def load(self, modules: Iterable[tuple[str, str]], data: Mapping[str, Any]) -> None:
         """See `RegoEngine`."""
         self._modules = tuple(modules)
+        self._takes_apart = False
         try:
             self._data = foreign_json(data)
         except ValueError as error:
@@ -75,7 +89,7 @@ class RegorusEngine:
             except RegoError as error:
                 guards += 1
                 self._printed += self._engine.take_prints()
-                is_guarded = self._is_lenient and guards <= _MOST_GUARDS and self._guard(error.problem)
+                is_guarded = guards <= _MOST_GUARDS and self._mend(error.problem)
                 self._engine = self._loaded()  # nobody knows what is left in an engine that broke off
                 self._at = None
                 if not is_guarded:
@@ -105,6 +119,19 @@ class RegorusEngine:
             raise RegoError(problem)
         self._functions = {module.path: _functions_of(module.package, modules) for module in modules}
 
+    def _mend(self, problem: Problem) -> bool:
+        """Have the call that failed succeed or be undefined, where that is what OPA would make of it."""
+        if not problem.message.startswith(UNCONVERTIBLE):
+            return self._is_lenient and self._guard(problem)
+        texts = dict(self._modules)
+        tree = trees(self._engine).get(problem.path)
+        text = taken_apart(texts[problem.path], tree, (problem.line, problem.column)) if tree else None
+        if text is None:
+            return False
+        self._modules = tuple((texts | {problem.path: text}).items())
+        self._takes_apart = True
+        return True
+
     def _guard(self, problem: Problem) -> bool:
         """Have the call that failed be undefined; whether there is such a call."""
         place = (problem.line, problem.column) if problem.line else None
@@ -132,11 +159,16 @@ class RegorusEngine:
         printed, self._printed = self._printed, []
         report = json.loads(self._engine.get_coverage_report_as_json())
         self._engine.clear_coverage_data()
-        return {"printed": printed, "covered": {file["path"]: file["covered"] for file in report["files"]}}
+        return {
+            "printed": printed,
+            "covered": {file["path"]: file["covered"] for file in report["files"] if file["path"] != WALKED},
+        }
 
     def _loaded(self) -> Any:
         engine = engine_with(self._modules, self._empty)
         call("", engine.add_data_json, self._data)
+        if self._takes_apart:
+            add_module(engine, WALKED, MODULE)
         return engine
 
     def _empty(self) -> Any:
@@ -144,6 +176,8 @@ class RegorusEngine:
         engine.set_enable_coverage(self._is_observed)
         if self._is_lenient:
             add_attempts(engine)
+        elif self._takes_apart:
+            add_walked(engine)
         return engine
 
 

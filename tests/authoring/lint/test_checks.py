@@ -137,7 +137,7 @@ def test_mistakes_in_conditions(tmp_path: Path, old: str, new: str, code: str, l
             "import data.lib.releasegate as lib",
             "import data.lib.releasegate as lib\nimport data.lib.days",
             "unused-import",
-            18,
+            19,
         ),
         ("short(r)\n\tcount", "no_such_function(r)\n\tcount", "engine-error", 25),
         ("input.parameters.least", "input.parameters.most", "engine-error", 20),

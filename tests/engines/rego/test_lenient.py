@@ -103,7 +103,7 @@ def test_a_module_that_is_old_and_new_is_what_its_package_is() -> None:
 
 def test_a_call_that_cannot_be_tried_is_an_error_and_not_undefined() -> None:
     for rego in (
-        "any({[1]})",
+        "any([{[1]: 2}])",
         'to_number("123456789012345678901234567890")',
         'json.unmarshal("[-99999999999999999999]")',
     ):

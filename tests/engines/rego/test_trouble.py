@@ -58,7 +58,15 @@ def test_a_parser_that_does_not_end_costs_one_policy() -> None:
 
 def test_endless_recursion_costs_one_policy() -> None:
     (note,) = surrounded(rego("f(x) := f(x + 1)\ndeny contains f(1)")).notifications
-    assert note.message.startswith("TST-001 was not evaluated: the worker process was killed by signal")
+    died = "the worker process was killed by signal 11 (SIGSEGV, endless or too deep recursion?)"
+    assert note.message == f"TST-001 was not evaluated: {died}"
+
+
+def test_a_panic_of_the_engine_costs_one_policy() -> None:
+    panics = 'deny contains {"resource": "", "message": "m"} if time.parse_ns("é", "é") > 0'
+    (note,) = surrounded(rego(panics)).notifications
+    assert note.message.startswith("TST-001 was not evaluated: the Rego engine broke off: ")
+    assert note.location == Location("policies/TST-001.rego", 1)
 
 
 def test_a_rule_that_fills_the_memory_costs_one_policy() -> None:

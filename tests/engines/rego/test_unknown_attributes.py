@@ -6,6 +6,7 @@ attribute does not matter, because no other value makes it fail either.
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cache
@@ -37,20 +38,19 @@ OTHERS: tuple[Any, ...] = (True, False, "something else", 0, 1, "*", ["*"], [], 
 # Where the example would not be one release any more, because links are made from the attribute.
 LINKING = {"bucket", "name", "id", "identifier"}
 
-# Decided on purpose: (policy, attribute) with the reason.
+# Decided on purpose: (policy, pattern of the attribute or of what it is in) with the reason.
 ON_PURPOSE: Mapping[tuple[str, str], str] = {
     ("CLS-003", "region"): "the bucket's own region takes the place of the provider's, also where it is not known",
     ("CLS-003", "provider"): "a reference that is no provider of the release",
     ("ENC-012", "replicate_source_db"): "it is a replica where that is written",
+    ("NET-003", r"ingress\[\d+\]\.protocol"): "every protocol at once is refused beside ports other than 0",
+    ("SEC-007", r"environment\[0\]\.variables\.BROKER_URL"): "nearly no value under a harmless name is a secret",
     ("GOV-007", "tags"): "a tag whose value is not known yet is there",
     ("GOV-007", "tags_all"): "a tag whose value is not known yet is there",
 }
 
 # Policies of which examples still decide by an unknown value: dynamic blocks, lists and names that are filled in later.
-OPEN = {
-    *("CLS-004", "LOG-008", "NET-003", "NET-013", "REL-005", "SEC-007", "SIG-007", "TLS-002", "TLS-003", "TLS-009"),
-    *("XFM-001", "XFM-002", "XFM-003", "XFM-005", "XFM-010"),
-}
+OPEN = {"XFM-002"}
 
 
 def rego_policies() -> dict[str, Policy]:
@@ -127,6 +127,12 @@ def is_read(policy: Policy, resource: Resource, path: AttributePath, flow: Any) 
     return bool(flow.blind) or any(fits(read) for read in flow.reads)
 
 
+def is_on_purpose(policy_id: str, path: str) -> bool:
+    return any(
+        policy_id == policy and re.match(rf"{attribute}($|[.\[])", path) is not None for policy, attribute in ON_PURPOSE
+    )
+
+
 def mistakes(case: Case, policy: Policy) -> Iterator[str]:
     """Where an unknown value decides, one line each."""
     result = scanned(case.policy, case.folder)
@@ -141,7 +147,7 @@ def mistakes(case: Case, policy: Policy) -> Iterator[str]:
             kind = tuple(None if isinstance(step, int) else step for step in path)
             if not may_be_unknown(resource.type, kind) or not is_read(policy, resource, path, flow):
                 continue
-            if (policy.id, str(path[0])) in ON_PURPOSE:
+            if is_on_purpose(policy.id, format_path(path)):
                 continue
             yield from decided(verdicts, before, result.release, resource, path)
 
