@@ -95,7 +95,7 @@ def judge(
     config: Config, bundle: Bundle, progress: Progress = lambda _: None, evaluate: Evaluate | None = None
 ) -> ScanResult:
     """As `run`, by a bundle, and engines, that are loaded already, for whoever scans more than one release."""
-    bundle = _with_conftest(bundle, repository_root(config.paths))
+    bundle = _with_conftest(bundle, repository_root(config.paths), config.policy_directories)
     policies = _selected(bundle, config)
     frameworks = frameworks_named(bundle, config.frameworks)
 
@@ -117,7 +117,7 @@ def judge(
         (
             *bundle.notifications,
             *_left_alone(bundle, config),
-            *_not_asked_for(bundle, discovered),
+            *_not_asked_for(bundle, discovered, config),
             *release.notifications,
             *evaluation.notifications,
             *waivers.notifications,
@@ -214,9 +214,9 @@ def _with_documents(root: RootSummary, discovered: Discovered, release: Release)
     return replace(root, files_by_format=formats, files_not_claimed=root.files_not_claimed - number)
 
 
-def _with_conftest(bundle: Bundle, root: Path) -> Bundle:
-    """The bundle with what the scanned repository has Conftest check; a policy that was given wins."""
-    found, told = conftest_in(root)
+def _with_conftest(bundle: Bundle, root: Path, given: Iterable[Path]) -> Bundle:
+    """The bundle with what the scanned repository has Conftest check; a folder or policy that was given wins."""
+    found, told = conftest_in(root, [path.resolve() for path in given])
     if not found and not told:
         return bundle
     known = {policy.id for policy in bundle.policies}
@@ -224,10 +224,12 @@ def _with_conftest(bundle: Bundle, root: Path) -> Bundle:
     return replace(bundle, policies=policies, notifications=(*bundle.notifications, *told))
 
 
-def _not_asked_for(bundle: Bundle, discovered: Discovered) -> list[Notification]:
+def _not_asked_for(bundle: Bundle, discovered: Discovered, config: Config) -> list[Notification]:
     """Policies where Conftest would look for them, if nobody has given any."""
     found = [path for path in discovered.listing if path.startswith("policy/") and path.endswith(".rego")]
-    if not found or any(policy.engine == "conftest" for policy in bundle.policies):
+    folder = repository_root(config.paths) / "policy"
+    is_given = any(path.resolve() == folder for path in config.policy_directories)
+    if not found or is_given or any(policy.engine == "conftest" for policy in bundle.policies):
         return []
     message = "the policies in policy/ are not judged by; to have that done, name the folder with --policy"
     return [Notification(Level.NOTE, message, "scan", Location(min(found), 1))]

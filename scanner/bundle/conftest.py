@@ -11,7 +11,7 @@ from scanner.bundle.conftest_data import conftest_data
 from scanner.bundle.conftest_metadata import RuleMetadata, rule_metadata
 from scanner.bundle.conftest_modules import needed, not_there, without
 from scanner.bundle.conftest_names import constant_text, first_free, slug
-from scanner.bundle.conftest_reads import names_read
+from scanner.bundle.conftest_reads import keys_read, names_read
 from scanner.bundle.errors import PolicyError
 from scanner.config import ConftestOptions
 from scanner.core.foreign import ConftestRule, ForeignModules
@@ -173,6 +173,7 @@ class _Making:
                 combine=self._combine,
                 exempt=self._exempt(rule),
                 ignore=self._ignore,
+                keys=() if self._combine else keys_read(definitions, self._modules),
             ),
             rationale=metadata.description,
             remediation=metadata.remediation,

@@ -12,11 +12,28 @@ _NAME = re.compile(r"[A-Za-z_][\w-]{0,63}")
 
 def names_read(definitions: Sequence[tuple[Module, Clause]], modules: Sequence[Module]) -> tuple[str, ...]:
     """The names, sorted; `resource.x` beside them for each type of Terraform's resources that is named directly."""
+    found: set[str] = set()
+    for _, clause in _reached(definitions, modules):
+        # What else has the rule's own name decides for itself.
+        found |= {name for name, is_variable in _names(clause.tree) if not is_variable and name != clause.name[0]}
+    return tuple(sorted(found))
+
+
+def keys_read(definitions: Sequence[tuple[Module, Clause]], modules: Sequence[Module]) -> tuple[str, ...]:
+    """The keys of `input` that the modules of these rules look at, sorted; none where it may be any of them."""
+    reached = {module.path: module for module, _ in _reached(definitions, modules)}
+    paths = {each.path[:2] for module in reached.values() for each in module.references if each.path[:1] == ("input",)}
+    return () if ("input",) in paths else tuple(sorted(key for _, key in paths))
+
+
+def _reached(
+    definitions: Sequence[tuple[Module, Clause]], modules: Sequence[Module]
+) -> Iterator[tuple[Module, Clause]]:
+    """The definitions, and those of what they name, directly or through others."""
     by_name: dict[str, list[tuple[Module, Clause]]] = {}
     for module in modules:
         for clause in module.clauses:
             by_name.setdefault(clause.name[0] if clause.name else "", []).append((module, clause))
-    found: set[str] = set()
     seen: set[tuple[str, int]] = set()
     todo = list(definitions)
     while todo:
@@ -24,13 +41,10 @@ def names_read(definitions: Sequence[tuple[Module, Clause]], modules: Sequence[M
         if (module.path, clause.start) in seen:
             continue
         seen.add((module.path, clause.start))
+        yield module, clause
         for name, is_variable in _names(clause.tree):
-            if name == clause.name[0]:
-                continue  # what else has its name decides for itself
-            if not is_variable:
-                found.add(name)
-            todo += [each for each in by_name.get(name, ()) if not is_variable or each[0].package == module.package]
-    return tuple(sorted(found))
+            if name != clause.name[0]:
+                todo += [each for each in by_name.get(name, ()) if not is_variable or each[0].package == module.package]
 
 
 def _names(tree: Any) -> Iterator[tuple[str, bool]]:

@@ -1,6 +1,7 @@
 """`conftest.toml`: what a repository itself asks Conftest to be told."""
 
 import tomllib
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -71,15 +72,18 @@ def conftest_file(root: Path) -> tuple[ConftestFile | None, list[PolicyError]]:
     return found, reading.errors
 
 
-def conftest_in(root: Path) -> tuple[list[Policy], list[Notification]]:
+def conftest_in(root: Path, given: Collection[Path] = ()) -> tuple[list[Policy], list[Notification]]:
     """The policies that the `conftest.toml` in the root of a repository names, and what is wrong with them.
 
-    Nothing but rules for Conftest is taken from there: a change may add findings with them, and take none away.
+    Of folders that are `given` by somebody (absolute paths) it says nothing. Nothing but rules for Conftest is taken
+    from there: a change may add findings with them, and take none away.
     """
     found, errors = conftest_file(root)
     policies: list[Policy] = []
     told: list[Notification] = []
     for path in found.policies if found else ():
+        if path in given:
+            continue
         if path.is_file():
             errors.append(PolicyError(f"policy names the file {path.name}; name its folder", Location(FILE_NAME, 1)))
             continue

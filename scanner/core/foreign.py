@@ -20,7 +20,8 @@ class ConftestRule:
     `kind` is `deny`, `violation` or `warn`, `expression` what gives its results, such as `data.main.deny_root`. All
     rules of one folder share `modules`. With `combine` the rule judges all files at once. `exempt` is what has a value
     where an exception takes the rule out, empty when there are none. Files whose path matches the regular expression
-    `ignore` are not judged.
+    `ignore` are not judged. `keys` are those of the input that the rule looks at, empty when it may look at any: a
+    document that has none of them does not pass it, as nothing of it was looked at.
     """
 
     kind: str
@@ -29,6 +30,7 @@ class ConftestRule:
     combine: bool = False
     exempt: str = ""
     ignore: str = ""
+    keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -207,7 +207,8 @@ def _write_bundle(folder: Path, case: _Case) -> str:
     for path, text in case.modules:
         file = bundle / path
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, encoding="utf-8")
+        # By this `not` means what it means to the built-in engine, as with `--rego-engine opa`.
+        file.write_text(_PACKAGE.sub(r"\g<0> import future.keywords.not", text, count=1), encoding="utf-8")
     (bundle / "data.json").write_text(json.dumps(case.data), encoding="utf-8")
     (folder / "input.json").write_text(case.document, encoding="utf-8")
     return "\n".join(f"found{number} := {text}" for number, text in enumerate(case.expressions.values()))

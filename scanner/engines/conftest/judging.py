@@ -20,6 +20,8 @@ from scanner.engines.rego.programs import Answer, Program, Question, answers_of
 
 _FILE = "conftest"
 _LONGEST = 500
+_MOST_NAMED = 3
+_PLAN = frozenset(("configuration", "planned_values", "resource_changes"))
 
 
 class _ShapeError(Exception):
@@ -68,6 +70,24 @@ class _Judging:
                     self._report(f"{policy.id} was not evaluated: {message}", where or policy.location, policy)
             elif policy.id not in broken:
                 self._take(answer, documents)
+        self._tell_idle(policies)
+
+    def _tell_idle(self, policies: Sequence[Policy]) -> None:
+        """Name what had nothing to judge: a rule about plans where there is none, or one with a mistyped key."""
+        busy = self.failed.union(finding.policy.id for finding in self.findings)
+        idle: dict[tuple[str, ...], list[str]] = {}
+        for policy in policies:
+            if policy.id not in busy and policy.rule.keys:
+                idle.setdefault(policy.rule.keys, []).append(policy.id)
+        for keys, ids in idle.items():
+            named = ", ".join(ids[:_MOST_NAMED]) + (
+                f" and {len(ids) - _MOST_NAMED} more" if len(ids) > _MOST_NAMED else ""
+            )
+            read = ", ".join(f"input.{key}" for key in keys[:_MOST_NAMED])
+            message = f"nothing was judged by {named}: no scanned file has what is read there ({read})"
+            if _PLAN.intersection(keys):
+                message += "; write the plan with `terraform show -json` and scan it too"
+            self.notifications[Notification(Level.WARNING, message, "engine")] = None
 
     def _take(self, answer: Answer, documents: Documents) -> None:
         policy = answer.question.policy
@@ -92,7 +112,7 @@ class _Judging:
         for document in one.documents:
             unseen = list(self._unseen_in(policy, document, judged))
             yield from unseen
-            if not messages and not unseen:
+            if not messages and not unseen and _has_any(document, policy.rule.keys):
                 yield _passed(policy, document, f"{document.address}: no message of {policy.id}")
 
     def _failed(self, policy: Policy, one: Judged, message: str, said: Any) -> Finding:
@@ -116,6 +136,12 @@ class _Judging:
         if len(message) > _LONGEST:
             message = message[:_LONGEST] + "…"
         self.notifications[Notification(Level.ERROR, message, "engine", where)] = None
+
+
+def _has_any(document: Resource, keys: Collection[str]) -> bool:
+    """Whether a rule that looks at these keys has looked at anything of the document."""
+    contents = document.attributes["contents"]
+    return not keys or not isinstance(contents, Mapping) or not contents.keys().isdisjoint(keys)
 
 
 def _programs(policies: Sequence[Policy], documents: Documents) -> Iterator[Program]:

@@ -12,6 +12,12 @@ from scanner.engines.rego.session import LostError, Session
 from scanner.isolation import Worker, WorkerError
 
 _LOADING_TAKES = 6
+# Whoever proposes a change can bring such rules with it, and each that is stopped has used up its whole time.
+_MOST_STOPS = 3
+_MOST_STOPS_IN_ALL = 10
+
+
+_GIVEN_UP: Sequence[Trouble] = (("too many policies before it had to be stopped", None),)
 
 
 @dataclass(frozen=True)
@@ -63,28 +69,37 @@ def answers_of(programs: Iterable[Program], documents: Sequence[str], context: E
             troubles = [(str(error), None)]
             yield from (Answer(each, troubles=troubles) for program in programs for each in program.questions)
             return
+        stops = 0
         for program in programs:
             session.forget(kept=1)
-            yield from _answered(session, program, context)
+            for answer, is_stopped in _answered(session, program, context, _MOST_STOPS_IN_ALL - stops):
+                stops += is_stopped
+                yield answer
 
 
-def _answered(session: Session, program: Program, context: EngineContext) -> Iterator[Answer]:
-    troubles = _load(session, program, context)
+def _answered(
+    session: Session, program: Program, context: EngineContext, stops_left: int
+) -> Iterator[tuple[Answer, bool]]:
+    """The answers, each with whether its question had to be stopped."""
+    troubles = _load(session, program, context) if stops_left > 0 else _GIVEN_UP
+    stops_left = min(stops_left, _MOST_STOPS)
     for question in program.questions:
         if troubles:
-            yield Answer(question, troubles=troubles)
+            yield Answer(question, troubles=troubles), False
             continue
         try:
             answer = session.ask("evaluate_program", {"name": question.policy.id})
         except LostError as error:
             troubles = [(str(error), None)]
-            yield Answer(question, troubles=troubles)
+            yield Answer(question, troubles=troubles), True
         except WorkerError as error:
-            yield Answer(question, troubles=[(str(error), question.policy.location)])
+            stops_left -= 1
+            troubles = troubles if stops_left > 0 else _GIVEN_UP
+            yield Answer(question, troubles=[(str(error), question.policy.location)]), True
         else:
             if context.observe:
                 context.observe(answer["observed"].get("covered", {}))
-            yield Answer(question, answer["found"], _troubles(answer))
+            yield Answer(question, answer["found"], _troubles(answer)), False
 
 
 def _load(session: Session, program: Program, context: EngineContext) -> Sequence[Trouble]:

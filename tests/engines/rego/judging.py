@@ -35,9 +35,9 @@ def judged(policies: Policy | Sequence[Policy], release: Release, **context: Any
         return begin(wanted, release, Scope({"data": frozenset({"phi", "personal"})}))()
 
 
-def findings(policies: Policy | Sequence[Policy], release: Release) -> tuple[Finding, ...]:
+def findings(policies: Policy | Sequence[Policy], release: Release, **context: Any) -> tuple[Finding, ...]:
     """The findings of an evaluation without trouble."""
-    evaluation = judged(policies, release)
+    evaluation = judged(policies, release, **context)
     assert evaluation.notifications == ()
     assert evaluation.failed == frozenset()
     return evaluation.findings
