@@ -38,7 +38,7 @@ judged := [r | some r in routes; leads(r)]
 
 unguarded := [r | some r in judged; not rate_limits.limited(r)]
 
-missing[r.key] := names if {
+missing := {r.key: names |
 	some r in unguarded
 	names := route_guards.missing_add_ons(r)
 }

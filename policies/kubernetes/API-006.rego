@@ -60,9 +60,9 @@ exposed contains r if {
 	not is_safe(r)
 }
 
-ways[r.key] := serving.ways(lib.resource(r.parent)) if some r in exposed
+ways := {r.key: serving.ways(lib.resource(r.parent)) | some r in exposed}
 
-doubts[r.key] := serving.doubts(lib.resource(r.parent)) if some r in exposed
+doubts := {r.key: serving.doubts(lib.resource(r.parent)) | some r in exposed}
 
 deny contains finding if {
 	some r in exposed

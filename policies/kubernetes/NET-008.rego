@@ -94,7 +94,9 @@ unknown contains finding if {
 	}
 }
 
-policies_of[namespace] contains policy.key if {
+policies_of := {key: value | some key, value in policies_of_entries}
+
+policies_of_entries[namespace] contains policy.key if {
 	some policy in input.resources.NetworkPolicy
 	namespace := reading.namespace(policy)
 }

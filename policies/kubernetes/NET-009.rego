@@ -36,7 +36,7 @@ skip contains r.key if {
 
 # --- No policy at all -----------------------------------------------------------------------------
 
-shut[r.key] := isolation.is_shut(r, "egress") if {
+shut := {r.key: isolation.is_shut(r, "egress") |
 	some r in input.resources.workload
 	pods.serves(r)
 }
@@ -68,7 +68,7 @@ unknown contains finding if {
 
 # --- Rules that lead everywhere -------------------------------------------------------------------
 
-openings[policy.key] := _openings(policy) if {
+openings := {policy.key: _openings(policy) |
 	some type in ["NetworkPolicy", "CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy"]
 	some policy in input.resources[type]
 }
@@ -178,7 +178,7 @@ unknown contains finding if {
 	}
 }
 
-doubts[policy.key] := _doubts(policy) if some policy in input.resources.NetworkPolicy
+doubts := {policy.key: _doubts(policy) | some policy in input.resources.NetworkPolicy}
 
 _doubts(policy) := {{"attribute": reading.path(array.concat(["spec", "egress"], path)), "cause": value.reason} |
 	walk(policy.attributes.spec.egress, [path, value])

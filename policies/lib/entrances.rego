@@ -18,7 +18,7 @@ _gateway_routes := {"HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute"
 
 # --- Routes, and the Services that they lead to ---------------------------------------------------
 
-_routes[r.key] := r if {
+_routes := {r.key: r |
 	some type in _route_types
 	some r in input.resources[type]
 	is_entrance(r)
@@ -57,7 +57,7 @@ _gateway_type(r) := "IstioGateway" if r.type == "VirtualService"
 
 _gateway_type(r) := "Gateway" if r.type != "VirtualService"
 
-_gateways[type] := {full_name(gateway) | some gateway in object.get(input.resources, type, [])} if {
+_gateways := {type: {full_name(gateway) | some gateway in object.get(input.resources, type, [])} |
 	some type in ["Gateway", "IstioGateway"]
 }
 
@@ -89,12 +89,16 @@ _with_namespace(written, namespace) := sprintf("%s/%s", [namespace, written]) if
 full_name(r) := sprintf("%s/%s", [reading.namespace(r), reading.name(r)])
 
 # What a route leads to by its links, and what it may lead to.
-_backends[route] contains target.key if {
+_backends := {key: value | some key, value in _backends_entries}
+
+_backends_entries[route] contains target.key if {
 	some route, r in _routes
 	some target in lib.linked_from(r.key, "routes_to")
 }
 
-_possible[route] contains target.key if {
+_possible := {key: value | some key, value in _possible_entries}
+
+_possible_entries[route] contains target.key if {
 	some route, r in _routes
 	some target in lib.linked_from(r.key, "may_route_to")
 }
@@ -117,8 +121,10 @@ _forwards(r) if {
 # The way goes from Service to pod by its selector, and from pod to Service by the host names that the pod's variables,
 # arguments and config maps mention: so it passes through gateways and authenticating proxies.
 
-# The engine does not know an empty table, so that each is asked for one key and never as a whole.
-_next[r.key] contains target.key if {
+# OPA builds a rule with keys anew for every key that it is asked for; a value is built once.
+_next := {key: value | some key, value in _next_entries}
+
+_next_entries[r.key] contains target.key if {
 	some type in _nodes
 	some r in input.resources[type]
 	some kind in _steps(r)
@@ -138,7 +144,7 @@ _steps(r) := set() if {
 _steps(r) := {"selects", "routes_to"} if r.type != "workload"
 
 # The pods of an InferenceService or of a Knative Service, whose own Service nobody writes.
-_next[r.parent] contains r.key if some r in input.resources.workload
+_next_entries[r.parent] contains r.key if some r in input.resources.workload
 
 _nodes := [
 	"Service", "InferenceService", "LLMInferenceService", "InferenceGraph", "InferencePool", "KnativeService",
@@ -146,17 +152,19 @@ _nodes := [
 ]
 
 # A node that is no key would count as one that nobody can reach.
-_graph[r.key] := {each | some each in _next[r.key]} if {
+_graph := {r.key: {each | some each in _next[r.key]} |
 	some type in _nodes
 	some r in input.resources[type]
 }
 
-_before[key] contains r if {
+_before := {key: value | some key, value in _before_entries}
+
+_before_entries[key] contains r if {
 	some r, targets in _graph
 	some key in targets
 }
 
-_back[key] := {each | some each in _before[key]} if some key, _ in _graph
+_back := {key: {each | some each in _before[key]} | some key, _ in _graph}
 
 _models contains r.key if {
 	some type in ["InferenceService", "LLMInferenceService"]
@@ -190,7 +198,9 @@ _leads contains route if {
 leads_to_model(r) if r.key in _leads
 
 # A namespace with a model server to which no known way leads: any route there may be the one.
-_unreached[namespace] contains r.address if {
+_unreached := {key: value | some key, value in _unreached_entries}
+
+_unreached_entries[namespace] contains r.address if {
 	some r in input.resources.workload
 	pods.serves(r)
 	namespace := pods.namespace(r)

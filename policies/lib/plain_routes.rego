@@ -30,7 +30,9 @@ _is_alb(r) if {
 
 _entries(r) := reading.items(reading.at(r.attributes, ["spec", "tls"], []))
 
-_plain[r.key] contains item if {
+_plain := {key: value | some key, value in _plain_entries}
+
+_plain_entries[r.key] contains item if {
 	some r in input.resources.Ingress
 	not _is_alb(r)
 	not _certificate_elsewhere(r)
@@ -38,7 +40,7 @@ _plain[r.key] contains item if {
 	item := {"attribute": "spec.tls", "what": "has no spec.tls"}
 }
 
-_plain[r.key] contains item if {
+_plain_entries[r.key] contains item if {
 	some r in input.resources.Ingress
 	not _is_alb(r)
 	not _certificate_elsewhere(r)
@@ -52,7 +54,7 @@ _plain[r.key] contains item if {
 	item := {"attribute": "spec.tls", "what": sprintf("has no TLS for %s", [min(bare)])}
 }
 
-_plain[r.key] contains item if {
+_plain_entries[r.key] contains item if {
 	some r in input.resources.Ingress
 	count(_entries(r)) > 0
 	_annotation(r, "nginx.ingress.kubernetes.io/ssl-redirect") == "false"
@@ -128,7 +130,7 @@ _redirected_by_gce(r) if {
 	each.attributes.spec.redirectToHttps.enabled == true
 }
 
-_plain[r.key] contains item if {
+_plain_entries[r.key] contains item if {
 	some r in input.resources.Ingress
 	_has_two_ports(r)
 	not _redirected_by_gce(r)
@@ -144,7 +146,9 @@ _frontend_is_elsewhere(r) if {
 	count(_frontends(r)) == 0
 }
 
-_doubts[r.key] contains item if {
+_doubts := {key: value | some key, value in _doubts_entries}
+
+_doubts_entries[r.key] contains item if {
 	some r in input.resources.Ingress
 	_has_two_ports(r)
 	_frontend_is_elsewhere(r)
@@ -155,7 +159,7 @@ _doubts[r.key] contains item if {
 }
 
 # The AWS Load Balancer Controller listens on 443 where a certificate is named, on 80 where nothing is said.
-_plain[r.key] contains item if {
+_plain_entries[r.key] contains item if {
 	some r in input.resources.Ingress
 	_is_alb(r)
 	_annotation(r, "alb.ingress.kubernetes.io/listen-ports") == ""
@@ -163,7 +167,7 @@ _plain[r.key] contains item if {
 	item := {"attribute": "metadata.annotations", "what": "listens on HTTP alone"}
 }
 
-_plain[r.key] contains item if {
+_plain_entries[r.key] contains item if {
 	some r in input.resources.Ingress
 	_is_alb(r)
 	ports := _annotation(r, "alb.ingress.kubernetes.io/listen-ports")
@@ -182,20 +186,20 @@ _redirected_by_alb(r, ports) if {
 
 # --- IngressRoute and Route -----------------------------------------------------------------------
 
-_plain[r.key] contains item if {
+_plain_entries[r.key] contains item if {
 	some r in input.resources.IngressRoute
 	not r.attributes.spec.tls
 	count([each | some each in route_guards.add_ons(r); each.attributes.spec.redirectScheme.scheme == "https"]) == 0
 	item := {"attribute": "spec.tls", "what": "has no spec.tls"}
 }
 
-_plain[r.key] contains item if {
+_plain_entries[r.key] contains item if {
 	some r in input.resources.Route
 	not r.attributes.spec.tls
 	item := {"attribute": "spec.tls", "what": "has no spec.tls"}
 }
 
-_plain[r.key] contains item if {
+_plain_entries[r.key] contains item if {
 	some r in input.resources.Route
 	r.attributes.spec.tls.insecureEdgeTerminationPolicy == "Allow"
 	item := {

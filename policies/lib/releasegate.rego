@@ -53,14 +53,21 @@ unknown_cause_at(r, path) := [cause(value) |
 
 _by_key := {r.key: r | r := input.resources[_][_]}
 
-_children_of[parent] contains r if {
+_part_of[parent] contains r if {
 	r := input.resources[_][_]
 	parent := r.parent
 }
 
-_links_from[link.source] contains link if some link in input.links
+_link_from[link.source] contains link if some link in input.links
 
-_links_to[link.target] contains link if some link in input.links
+_link_to[link.target] contains link if some link in input.links
+
+# OPA builds a rule with keys anew for every key that it is asked for; as a value it is built once.
+_children_of := {parent: parts | some parent, parts in _part_of}
+
+_links_from := {source: links | some source, links in _link_from}
+
+_links_to := {target: links | some target, links in _link_to}
 
 # METADATA
 # description: The resource of that key, which links and `parent` refer to.

@@ -31,11 +31,11 @@ annotated(r, name) := {text |
 }
 
 # Once for each route, and only what is written.
-_annotations_of[r.key] := [annotations |
+_annotations_of := {r.key: [annotations |
 	some each in array.concat([r], [backend | some backend in entrances.backends(r)])
 	annotations := reading.annotations(each)
 	count(annotations) > 0
-] if {
+] |
 	some type in _route_types
 	some r in input.resources[type]
 }
@@ -54,7 +54,7 @@ _guards := [
 ]
 
 # Everything under whose name a policy is for the route, as "kind namespace/name".
-_may_be_target[r.key] := names if {
+_may_be_target := {r.key: names |
 	some type in _route_types
 	some r in input.resources[type]
 	names := {sprintf("%s %s", [r.type, entrances.full_name(r)])} |

@@ -102,7 +102,9 @@ deny contains finding if {
 arguments(r) := reading.items(r.attributes.arguments)
 
 # The switches that are on, by the container's key; `_` and `-` are the same.
-switches[r.key] contains item if {
+switches := {key: value | some key, value in switches_entries}
+
+switches_entries[r.key] contains item if {
 	some r in input.resources.container
 	some i, word in arguments(r)
 	startswith(reading.text(word), "--")
@@ -147,7 +149,9 @@ logs_by_argument(r) if {
 }
 
 # What switches it on: an argument, or options that a variable passes on to the server.
-switched_on[r.key] contains item if {
+switched_on := {key: value | some key, value in switched_on_entries}
+
+switched_on_entries[r.key] contains item if {
 	some r in input.resources.container
 	r.attributes.serving == true
 	logs_by_argument(r)
@@ -156,7 +160,7 @@ switched_on[r.key] contains item if {
 	item := {"attribute": sprintf("arguments[%d]", [each.at]), "name": each.name}
 }
 
-switched_on[r.key] contains item if {
+switched_on_entries[r.key] contains item if {
 	some r in input.resources.container
 	r.attributes.serving == true
 	not logs_by_argument(r)

@@ -102,7 +102,9 @@ gateways := [r |
 	some r in input.resources[type]
 ]
 
-routes_of[gateway.key] contains r if {
+routes_of := {key: value | some key, value in routes_of_entries}
+
+routes_of_entries[gateway.key] contains r if {
 	some type in ["HTTPRoute", "GRPCRoute", "VirtualService"]
 	some r in input.resources[type]
 	leads(r)
@@ -110,7 +112,9 @@ routes_of[gateway.key] contains r if {
 	some gateway in gateways_called[full]
 }
 
-gateways_called[full] contains gateway if {
+gateways_called := {key: value | some key, value in gateways_called_entries}
+
+gateways_called_entries[full] contains gateway if {
 	some gateway in gateways
 	full := entrances.full_name(gateway)
 }
@@ -121,14 +125,16 @@ skip contains r.key if {
 }
 
 # Where the gateway listens without TLS and does not redirect by itself.
-plaintext[gateway.key] contains found if {
+plaintext := {key: value | some key, value in plaintext_entries}
+
+plaintext_entries[gateway.key] contains found if {
 	some gateway in input.resources.Gateway
 	listener := gateway.attributes.spec.listeners[i]
 	listener.protocol == "HTTP"
 	found := {"attribute": sprintf("spec.listeners[%d].protocol", [i]), "listener": listener}
 }
 
-plaintext[gateway.key] contains found if {
+plaintext_entries[gateway.key] contains found if {
 	some gateway in input.resources.IstioGateway
 	server := gateway.attributes.spec.servers[i]
 	upper(reading.text(server.port.protocol)) in {"HTTP", "HTTP2", "GRPC"}

@@ -195,7 +195,7 @@ exposure(r) := decisions.any_of([no_sandbox(workload_of(r)), free_egress(workloa
 # --- All three together: the switch, the code, and a gap around it ---------------------------------
 
 # Where the switch is off nothing else is asked.
-answers[r.key] := [switch, own_code(r), exposure(r)] if {
+answers := {r.key: [switch, own_code(r), exposure(r)] |
 	some r in serving
 	switch := remote_code.switch(r)
 	not decisions.is_no(switch)

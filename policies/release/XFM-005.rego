@@ -79,13 +79,15 @@ serving contains r if {
 }
 
 # The store that the workload loads its model from, and the repository of its image.
-sources[r.key] contains source if {
+sources := {key: value | some key, value in sources_entries}
+
+sources_entries[r.key] contains source if {
 	some r in serving
 	some source in lib.linked_from(r.key, "stores_in")
 	clouds[source.type]
 }
 
-sources[r.key] contains source if {
+sources_entries[r.key] contains source if {
 	some r in serving
 	some container in models.containers(r)
 	container.attributes.serving == true

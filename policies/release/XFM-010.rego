@@ -77,14 +77,16 @@ parts(endpoint) := ({endpoint} | configurations) | {model |
 }
 
 # The release manifests of what an endpoint serves, also by way of a model card that describes the same model.
-served[endpoint.key] contains model.key if {
+served := {key: value | some key, value in served_entries}
+
+served_entries[endpoint.key] contains model.key if {
 	some endpoint in endpoints
 	some part in parts(endpoint)
 	some model in lib.linked_from(part.key, "serves")
 	model in releases
 }
 
-served[endpoint.key] contains described.key if {
+served_entries[endpoint.key] contains described.key if {
 	some endpoint in endpoints
 	some part in parts(endpoint)
 	some model in lib.linked_from(part.key, "serves")
@@ -92,7 +94,7 @@ served[endpoint.key] contains described.key if {
 	described in releases
 }
 
-served[endpoint.key] contains model.key if {
+served_entries[endpoint.key] contains model.key if {
 	some endpoint in endpoints
 	some part in parts(endpoint)
 	part.type == "aws_sagemaker_model"

@@ -1,7 +1,9 @@
 """`sprintf` as OPA has it: Go's over text, integers and fractions; everything else goes in as Rego writes it."""
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from scanner.rego_source.arguments import text
@@ -19,6 +21,18 @@ _BASES = {
     "x": ("x", "0x"),
     "X": ("X", "0X"),
 }
+
+
+_PLAIN = re.compile(r"(?:[^%]|%[sd])*")
+
+
+@lru_cache(maxsize=4096)
+def _plain(form: str) -> tuple[str, list[type]] | None:
+    """The form for Python, and the types that its values must have, where it has only `%s` and `%d`."""
+    if _PLAIN.fullmatch(form) is None:
+        return None
+    verbs = re.findall("%(.)", form)
+    return form.replace("%d", "%s"), [str if verb == "s" else int for verb in verbs]
 
 
 @dataclass
@@ -50,8 +64,9 @@ def sprintf(form: Any, values: Any) -> str:
     """The text with its verbs replaced. Raises `ValueError` for arguments that `sprintf` does not take."""
     if not isinstance(values, list):
         raise ValueError("it takes an array of values")
-    if form == "%d" and len(values) == 1 and type(values[0]) is int:
-        return str(values[0])
+    plain = _plain(text(form))  # as nearly all are
+    if plain is not None and [type(value) for value in values] == plain[1]:
+        return plain[0] % tuple(values)
     reader = _Reader(text(form), [value if type(value) in (int, float, str) else written(value) for value in values])
     return reader.read()
 
