@@ -18,6 +18,10 @@ from tests.builders import policy
 POLICIES = Path(__file__).resolve().parents[3] / "policies"
 LIBRARY = ("policies/lib/releasegate.rego", (POLICIES / "lib" / "releasegate.rego").read_text(encoding="utf-8"))
 
+LIBRARIES = tuple(
+    (f"policies/lib/{file.name}", file.read_text("utf-8")) for file in sorted(POLICIES.glob("lib/*.rego"))
+)
+
 
 def rego(body: str, **fields: Any) -> Policy:
     """A policy over `bucket` resources (see `tests.builders.policy`) whose first line of `body` is line 3."""

@@ -5,15 +5,22 @@ from typing import Any
 import pytest
 
 from scanner.core.finding import Finding, Status
-from scanner.core.resource import Resource
+from scanner.core.policy import Policy
+from scanner.core.resource import Release, Resource
 from scanner.core.values import Unresolved
 from tests.builders import link, release, resource
-from tests.engines.rego.judging import bundled, findings
+from tests.engines.rego import judging
 
-POLICY = bundled("release/XFM-010.rego")
+POLICY = judging.bundled("release/XFM-010.rego")
 LATER = Unresolved("var.model", "var.model has no default")
 P, F, U = Status.PASS, Status.FAIL, Status.UNKNOWN
 URI = "s3://models/claims/7"
+
+
+def findings(policy: Policy, release: Release) -> tuple[Finding, ...]:
+    """With all libraries, as they ship."""
+    ids = frozenset({policy.id})
+    return judging.findings(policy, release, libraries=judging.LIBRARIES, vetted=ids, shipped=ids)
 
 
 def workload(address: str = "default/Deployment/llm/pod", **attributes: Any) -> Resource:
