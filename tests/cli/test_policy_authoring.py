@@ -22,6 +22,7 @@ def run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run([COMMAND, "policies", *arguments], capture_output=True, text=True, check=False, cwd=cwd)
 
 
+@pytest.mark.slow
 def test_from_nothing_to_a_policy_that_is_tested(tmp_path: Path) -> None:
     made = run("new", "ORG-001", "--into", "my rüles", cwd=tmp_path)
     assert (made.returncode, made.stderr) == (PASSED, "")

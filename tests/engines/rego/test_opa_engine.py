@@ -73,6 +73,7 @@ def test_a_lenient_engine_takes_what_fails_as_undefined() -> None:
 
 
 @with_opa
+@pytest.mark.slow
 def test_a_question_that_takes_too_long_costs_itself_alone() -> None:
     made = engine(f"{_ENDLESS}\ny := 2", time_limit=3)
     made.read(["{}"], {"loop": Asked("data.a.loop"), "y": Asked("data.a.y")})
