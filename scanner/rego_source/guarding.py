@@ -5,10 +5,11 @@ Lines stay where they are. Works on the bytes of a module, because the offsets o
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from scanner.rego_source.nodes import nodes
 from scanner.rego_source.syntax import call_name
 from scanner.rego_source.walked import OF, WALKED
 
@@ -66,9 +67,7 @@ def guarded(
         edits = list(max(named, key=lambda site: site.start).edits)
     if not edits:
         return None
-    for start, end, instead in sorted(edits, reverse=True):
-        data = data[:start] + instead + data[end:]
-    return data.decode()
+    return _edited(data, edits)
 
 
 def taken_apart(text: str, tree: Mapping[str, Any], place: tuple[int, int]) -> str | None:
@@ -80,25 +79,22 @@ def taken_apart(text: str, tree: Mapping[str, Any], place: tuple[int, int]) -> s
     sites = [site for site in _sites(tree["rules"], data, {"Call": _walked}) if place in site.places]
     if not sites:
         return None
-    for start, end, instead in sorted(max(sites, key=lambda site: site.start).edits, reverse=True):
+    return _edited(data, max(sites, key=lambda site: site.start).edits)
+
+
+def _edited(data: bytes, edits: Iterable[_Edit]) -> str:
+    for start, end, instead in sorted(edits, reverse=True):
         data = data[:start] + instead + data[end:]
     return data.decode()
 
 
 def _sites(tree: Any, data: bytes, kinds: _Kinds | None = None) -> Iterator[_Site]:
-    todo = [tree]
-    while todo:
-        node = todo.pop()
-        if isinstance(node, list):
-            todo += node
-        elif isinstance(node, dict):
-            for kind, inner in node.items():
-                make = (kinds or _SITES).get(kind)
-                site = make(inner, data) if make else None
-                if site is not None:
-                    yield site
-                if kind != "span":
-                    todo.append(inner)
+    for node in nodes(tree):
+        for kind, inner in node.items():
+            make = (kinds or _SITES).get(kind)
+            site = make(inner, data) if make else None
+            if site is not None:
+                yield site
 
 
 def _call(node: Mapping[str, Any], data: bytes) -> _Site | None:

@@ -10,16 +10,15 @@ from scanner.core.location import Location
 from scanner.core.notification import Level, Notification
 from scanner.core.policy import Policy
 from scanner.core.resource import Release, Resource
-from scanner.core.secrets import redact
 from scanner.core.values import AttributePath, Unresolved, format_path
 from scanner.engines.conftest.documents import Documents, Judged, documents_of, with_file
 from scanner.engines.conftest.places import Places
 from scanner.engines.conftest.unresolved import Unseen, concerned
 from scanner.engines.interface import EngineContext, Evaluation
 from scanner.engines.rego.programs import Answer, Program, Question, answers_of
+from scanner.engines.trouble import engine_error, short
 
 _FILE = "conftest"
-_LONGEST = 500
 _MOST_NAMED = 3
 _PLAN = frozenset(("configuration", "planned_values", "resource_changes"))
 
@@ -130,12 +129,8 @@ class _Judging:
                 yield _unknown(policy, resource, *unseen)
 
     def _report(self, message: str, where: Location | None, policy: Policy) -> None:
-        """An error; the engine's texts quote values of the input, so secrets are masked before it is shortened."""
         self.failed.add(policy.id)
-        message = redact(" ".join(message.split()), self.release.secrets)
-        if len(message) > _LONGEST:
-            message = message[:_LONGEST] + "…"
-        self.notifications[Notification(Level.ERROR, message, "engine", where)] = None
+        self.notifications[engine_error(message, where, self.release.secrets)] = None
 
 
 def _has_any(document: Resource, keys: Collection[str]) -> bool:
@@ -176,18 +171,13 @@ def _messages(found: Sequence[Any]) -> Iterator[tuple[str, Any]]:
     """The messages that a rule gave, each with its `_loc`. Raises `_ShapeError` for what is none."""
     for results in found:
         if not isinstance(results, list):
-            raise _ShapeError(f"{_short(results)}, which is no set of messages; Conftest would take it for a pass")
+            raise _ShapeError(f"{short(results)}, which is no set of messages; Conftest would take it for a pass")
         for result in results:
             message = result.get("msg") if isinstance(result, dict) else result
             if not isinstance(message, str):
-                raise _ShapeError(f"{_short(result)}, which is neither a text nor an object with the text msg")
+                raise _ShapeError(f"{short(result)}, which is neither a text nor an object with the text msg")
             if message:
                 yield message, result.get("_loc") if isinstance(result, dict) else None
-
-
-def _short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 80 else f"{text[:80]}…"
 
 
 def _unknown(policy: Policy, resource: Resource, path: AttributePath, value: Unresolved) -> Finding:

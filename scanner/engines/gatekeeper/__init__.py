@@ -7,16 +7,14 @@ from dataclasses import replace
 
 from scanner.core.finding import Finding
 from scanner.core.location import Location
-from scanner.core.notification import Level, Notification
+from scanner.core.notification import Notification
 from scanner.core.policy import Policy
 from scanner.core.resource import Release
 from scanner.core.scope import Scope
-from scanner.core.secrets import redact
 from scanner.engines.gatekeeper.judging import Review
 from scanner.engines.interface import Begin, EngineContext, Evaluation
 from scanner.engines.rego.programs import answers_of
-
-_LONGEST_MESSAGE = 500
+from scanner.engines.trouble import engine_error
 
 
 @contextmanager
@@ -40,12 +38,9 @@ def _evaluated(policies: Sequence[Policy], release: Release, context: EngineCont
 
     def report(message: str, where: Location | None, policy: Policy) -> None:
         failed.add(policy.id)
-        message = redact(" ".join(message.split()), release.secrets)
-        if len(message) > _LONGEST_MESSAGE:
-            message = message[:_LONGEST_MESSAGE] + "…"
         if where is not None:  # a module is named after its file, and what it is in there
             where = replace(where, path=where.path.partition("#")[0])
-        notifications[Notification(Level.ERROR, message, "engine", where)] = None
+        notifications[engine_error(message, where, release.secrets)] = None
 
     for answer in answers_of(programs, review.documents, context) if programs else ():
         policy = answer.question.policy

@@ -10,20 +10,19 @@ from typing import Any
 
 from scanner.core.finding import Finding
 from scanner.core.location import Location
-from scanner.core.notification import Level, Notification
+from scanner.core.notification import Notification
 from scanner.core.policy import Policy
 from scanner.core.resource import Release
 from scanner.core.scope import Scope
-from scanner.core.secrets import redact
 from scanner.engines.interface import Begin, EngineContext, Evaluation, Observe
 from scanner.engines.rego.document import input_document, plain
 from scanner.engines.rego.findings import applicable, findings_of
 from scanner.engines.rego.session import LostError, Session
+from scanner.engines.trouble import engine_error
 from scanner.isolation import Worker, WorkerError
 
 # Reading the libraries, or a large release, is one piece of work for all policies together.
 _READING_TAKES = 6
-_LONGEST_MESSAGE = 500
 # Each builds the tables of the libraries for itself, so that more of them would mostly do the same work.
 _MOST_WORKERS = 2
 
@@ -212,9 +211,5 @@ class _Judging:
         return *findings_of(policy, self._release, resources, answer["found"], checked.reads[policy.id]), ()
 
     def _report(self, message: str, where: Location | None, *failed: Policy) -> None:
-        """An error of the engine; its texts quote values of the input, so secrets are masked before it is shortened."""
         self._failed.update(policy.id for policy in failed)
-        message = redact(" ".join(message.split()), self._release.secrets)
-        if len(message) > _LONGEST_MESSAGE:
-            message = message[:_LONGEST_MESSAGE] + "…"
-        self._notifications[Notification(Level.ERROR, message, "engine", where)] = None
+        self._notifications[engine_error(message, where, self._release.secrets)] = None

@@ -10,6 +10,7 @@ from scanner.core.resource import Release, Resource
 from scanner.core.values import AttributePath, Unresolved, format_path, parse_path, reach
 from scanner.engines.rego.document import unknown
 from scanner.engines.rego.reads import first_unknown
+from scanner.engines.trouble import short
 
 _KEYS = frozenset({"resource", "message", "attribute", "related", "evidence"})
 _RELATED_KEYS = frozenset({"resource", "message", "attribute"})
@@ -76,7 +77,7 @@ def _items(judging: _Judging, rule: str, items: Any) -> Iterator[Any]:
     if isinstance(items, list):
         yield from items
     else:
-        judging.mistakes.append(f"{_short(items)} for {rule}, which is no set")
+        judging.mistakes.append(f"{short(items)} for {rule}, which is no set")
 
 
 def _skipped(judging: _Judging, items: Any) -> Iterator[str]:
@@ -103,7 +104,7 @@ def _finding(judging: _Judging, rule: str, item: Any) -> Finding:
     if status is Status.UNKNOWN:
         cause = cause or (unresolved.reason if unresolved is not None else "")
         if not cause:
-            raise ShapeError(f"an unknown without cause: {_short(item)}")
+            raise ShapeError(f"an unknown without cause: {short(item)}")
     if rule == "deny" and unresolved is not None:
         message = _cannot_be_judged(resource, cause)  # what the rule says of it is not shown by the input
     return Finding(
@@ -150,13 +151,13 @@ def _seen(resource: Resource, path: AttributePath) -> tuple[AttributePath, Unres
 
 def _related(judging: _Judging, items: Any) -> Iterator[RelatedLocation]:
     if not isinstance(items, list):
-        raise ShapeError(f"{_short(items)} for related, which is no list")
+        raise ShapeError(f"{short(items)} for related, which is no list")
     for item in items:
         _check_keys(item, _RELATED_KEYS)
         key = item.get("resource")
         resource = judging.release.by_key.get(key) if isinstance(key, str) else None
         if resource is None:
-            raise ShapeError(f"a related resource that does not exist: {_short(key)}")
+            raise ShapeError(f"a related resource that does not exist: {short(key)}")
         at, _ = _seen(resource, _path(_text(item, "attribute", "")))
         yield RelatedLocation(resource.locate(at), _text(item, "message", resource.address))
 
@@ -164,7 +165,7 @@ def _related(judging: _Judging, items: Any) -> Iterator[RelatedLocation]:
 def _resource(judging: _Judging, key: Any) -> Resource:
     resource = judging.release.by_key.get(key) if isinstance(key, str) else None
     if resource is None:
-        raise ShapeError(f"a resource that does not exist: {_short(key)}")
+        raise ShapeError(f"a resource that does not exist: {short(key)}")
     if key not in judging.judged:
         types = ", ".join(judging.policy.applies_to.types)
         raise ShapeError(f"the {resource.type} {resource.address}, but it applies to {types}")
@@ -173,16 +174,16 @@ def _resource(judging: _Judging, key: Any) -> Resource:
 
 def _check_keys(item: Any, known: frozenset[str]) -> None:
     if not isinstance(item, dict):
-        raise ShapeError(f"{_short(item)}, which is no object")
+        raise ShapeError(f"{short(item)}, which is no object")
     surplus = sorted(item.keys() - known)
     if surplus:
-        raise ShapeError(f"an unknown key {_short(surplus[0])}: expected {', '.join(sorted(known))}")
+        raise ShapeError(f"an unknown key {short(surplus[0])}: expected {', '.join(sorted(known))}")
 
 
 def _text(item: Mapping[str, Any], name: str, default: str | None = None) -> str:
     value = item.get(name, default)
     if not isinstance(value, str) or (default is None and not value):
-        raise ShapeError(f"{_short(value)} for {name}, which is no text" if name in item else f"no {name}")
+        raise ShapeError(f"{short(value)} for {name}, which is no text" if name in item else f"no {name}")
     return value
 
 
@@ -191,11 +192,3 @@ def _path(text: str) -> AttributePath:
         return parse_path(text) if text else ()
     except ValueError as error:
         raise ShapeError(f"an attribute that is no path: {error}") from None
-
-
-def _short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
-
-
-_LONGEST = 80
