@@ -121,6 +121,10 @@ class Config:
     `policy_keys` (public keys, PEM) one of these must have signed each, for the scope `policy_scope`. `as_of` is the
     day that decides which waivers are over and which clauses bind already: the only clock a scan has. `time_limit` is
     in seconds for one unit of work of native code, `max_file_size` in bytes.
+
+    `profile` names the gate's rules; with `soft_fail` a blocked release is reported and let through. Only what is new
+    against `baseline` (a file) and against the merge base of the git revision `diff` blocks. `waiver_files` are read
+    beside `.releasegate/waivers.yaml`. With `changed` (files) only findings of the roots that they belong to count.
     """
 
     paths: tuple[Path, ...]
@@ -136,6 +140,12 @@ class Config:
     excludes: tuple[str, ...] = ()
     use_gitignore: bool = True
     inline_waivers: bool = True
+    waiver_files: tuple[Path, ...] = ()
+    profile: str | None = None
+    soft_fail: bool = False
+    baseline: Path | None = None
+    diff: str | None = None
+    changed: tuple[Path, ...] = ()
     max_file_size: int = 10 << 20
     time_limit: float = 60.0
     terraform: TerraformOptions = field(default_factory=TerraformOptions)

@@ -16,6 +16,7 @@ from scanner.bundle.keys import public_key
 from scanner.bundle.signatures import Trust
 from scanner.bundled import bundled_path
 from scanner.config import Config, RegoOptions, UsageError
+from scanner.core.baseline import Known
 from scanner.core.bundle import Bundle
 from scanner.core.control import Framework
 from scanner.core.finding import Finding, RelatedLocation, Status
@@ -30,6 +31,7 @@ from scanner.core.suggestions import closest
 from scanner.discovery import Discovered, DiscoveryOptions, discover, repository_root
 from scanner.engines import opened
 from scanner.engines.interface import EngineContext, Evaluation, Observe
+from scanner.judging.baseline import compare
 from scanner.judging.controls import Evaluated, judge_frameworks
 from scanner.judging.gate import GateRules, decide
 from scanner.judging.scope import declared_scope, release_resource
@@ -92,9 +94,16 @@ def engines(
 
 
 def judge(
-    config: Config, bundle: Bundle, progress: Progress = lambda _: None, evaluate: Evaluate | None = None
+    config: Config,
+    bundle: Bundle,
+    progress: Progress = lambda _: None,
+    evaluate: Evaluate | None = None,
+    known: Known | None = None,
 ) -> ScanResult:
-    """As `run`, by a bundle, and engines, that are loaded already, for whoever scans more than one release."""
+    """As `run`, by a bundle, and engines, that are loaded already, for whoever scans more than one release.
+
+    What is `known` blocks nothing.
+    """
     bundle = _with_conftest(bundle, repository_root(config.paths), config.policy_directories)
     policies = _selected(bundle, config)
     frameworks = frameworks_named(bundle, config.frameworks)
@@ -112,6 +121,9 @@ def judge(
     waivers = _waivers(discovered, release, bundle, config)
     evaluated_findings = _redacted(map(_with_calls, evaluation.findings), release.secrets)
     findings, waiver_notes = apply_waivers(_distinct(evaluated_findings), waivers)
+    comparison = None
+    if known is not None:
+        findings, comparison = compare(findings, known)
     notifications = _sorted_notifications(
         release,
         (
@@ -140,6 +152,7 @@ def judge(
         bundle_digest=bundle.digest,
         tool_version=VERSION,
         as_of=config.as_of.isoformat(),
+        comparison=comparison,
     )
 
 

@@ -11,6 +11,14 @@ import typer
 from scanner.cli.build_options import BuildArgOption, HelmValuesOption, NoRenderOption, build_args, renderers
 from scanner.cli.conftest_options import AllNamespacesOption, CombineOption, DataOption, NamespaceOption, conftest
 from scanner.cli.exit_codes import BY_DECISION
+from scanner.cli.gate_options import (
+    BaselineOption,
+    ChangedOption,
+    DiffOption,
+    ProfileOption,
+    SoftFailOption,
+    WaiversOption,
+)
 from scanner.cli.model_options import (
     ApprovedOption,
     BaseOption,
@@ -76,6 +84,12 @@ def scan(  # noqa: PLR0913, PLR0917 - one parameter per option is how typer read
     allow_unknown: Annotated[
         bool | None, typer.Option("--allow-unknown", help="Let checks pass the gate whose values cannot be known.")
     ] = None,
+    profile: ProfileOption = None,
+    soft_fail: SoftFailOption = False,
+    baseline: BaselineOption = None,
+    diff: DiffOption = None,
+    changed: ChangedOption = False,
+    waivers: WaiversOption = None,
     policy: PolicyOption = None,
     policy_key: PolicyKeyOption = None,
     policy_scope: PolicyScopeOption = None,
@@ -127,6 +141,11 @@ def scan(  # noqa: PLR0913, PLR0917 - one parameter per option is how typer read
         "frameworks": split(compliance),
         "fail_on": severity(fail_on) if fail_on else None,
         "allow_unknown": allow_unknown,
+        "profile": profile,
+        "soft_fail": soft_fail or None,
+        "baseline": baseline,
+        "diff": diff,
+        "waiver_files": tuple(waivers or ()),
         "policy_directories": tuple(policy or ()),
         "policy_keys": tuple(policy_key or ()),
         "policy_scope": policy_scope,

@@ -3,13 +3,14 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from enum import StrEnum
 from functools import cached_property
 
+from scanner.core.baseline import BaselineState
 from scanner.core.location import Location
 from scanner.core.policy import Policy
 from scanner.core.resource import Resource
+from scanner.core.waiver import Waiver
 
 
 class Status(StrEnum):
@@ -18,16 +19,6 @@ class Status(StrEnum):
     PASS = "pass"
     FAIL = "fail"
     UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True)
-class Waiver:
-    """An accepted FAIL: who or what accepts it, why, and until when (inclusive)."""
-
-    policy: str
-    reason: str
-    until: date
-    location: Location
 
 
 @dataclass(frozen=True)
@@ -46,6 +37,10 @@ class Finding:
     `attribute` is that attribute's path as text, empty when the whole block decided. `cause` says for an
     UNKNOWN what is not known. `evidence` is what, beside rule, path and address, makes this finding
     itself: two findings that differ in it have different fingerprints, and it never holds a line number.
+    `baseline_state` is None where nothing was compared.
+
+    The fingerprint is made of policy, folder, resource, attribute and evidence. Of a Terraform block the file is no
+    part, so that one which is moved to another file of its folder stays itself; the key of any other resource has it.
     """
 
     policy: Policy
@@ -58,18 +53,25 @@ class Finding:
     cause: str = ""
     evidence: str = ""
     waiver: Waiver | None = None
-    baseline_state: str | None = None
+    baseline_state: BaselineState | None = None
     fingerprint: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
         if not self.fingerprint:
-            parts = (self.policy.id, self.location.path, self.resource.key, self.attribute, self.evidence)
+            folder = self.location.path.rpartition("/")[0]
+            parts = (self.policy.id, folder, self.resource.key, self.attribute, self.evidence)
             object.__setattr__(self, "fingerprint", _digest(parts))
 
     @cached_property
     def sort_key(self) -> tuple[str, int, int, str, str, str]:
         where = self.location
         return (where.path, where.start_line, where.start_column, self.policy.id, self.resource.key, self.fingerprint)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it needs someone's attention: neither passed nor waived, nor there before."""
+        is_known = self.baseline_state is BaselineState.UNCHANGED
+        return self.status is not Status.PASS and self.waiver is None and not is_known
 
 
 def _digest(parts: Sequence[str]) -> str:

@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from scanner.core.baseline import Comparison
 from scanner.core.control import FrameworkResult
 from scanner.core.finding import Finding
 from scanner.core.notification import Notification
 from scanner.core.policy import Policy
 from scanner.core.resource import Release
 from scanner.core.scope import Scope
+from scanner.core.waiver import WaiverUse
 
 
 class Decision(StrEnum):
@@ -22,10 +24,16 @@ class Decision(StrEnum):
 
 @dataclass(frozen=True)
 class Verdict:
-    """The gate's decision and every reason for it, most weighty first."""
+    """The gate's decision and every reason for it, most weighty first.
+
+    `is_complete` is false where something was not evaluated, also when the decision is BLOCKED or the rules accept it.
+    `profile` names the gate profile that decided, empty for none.
+    """
 
     decision: Decision
     reasons: tuple[str, ...]
+    is_complete: bool = True
+    profile: str = ""
 
 
 @dataclass(frozen=True)
@@ -40,7 +48,10 @@ class RootSummary:
 
 @dataclass(frozen=True)
 class ScanResult:
-    """Everything about one scan, sorted, without clock or machine in it."""
+    """Everything about one scan, sorted, without clock or machine in it.
+
+    `waivers` are all that were found, whatever became of them; `comparison` is None where nothing was compared.
+    """
 
     findings: tuple[Finding, ...]
     frameworks: tuple[FrameworkResult, ...]
@@ -53,3 +64,5 @@ class ScanResult:
     bundle_digest: str
     tool_version: str
     as_of: str
+    waivers: tuple[WaiverUse, ...] = ()
+    comparison: Comparison | None = None

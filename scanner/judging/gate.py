@@ -20,8 +20,8 @@ class GateRules:
 def decide(findings: Sequence[Finding], notifications: Sequence[Notification], files: int, rules: GateRules) -> Verdict:
     """BLOCKED by an open FAIL at or above the threshold, else INCOMPLETE by anything not evaluated, else PASSED."""
     relevant = [finding for finding in findings if finding.policy.severity.rank >= rules.fail_on.rank]
-    failed = [finding for finding in relevant if finding.status is Status.FAIL and finding.waiver is None]
-    unknown = [finding for finding in relevant if finding.status is Status.UNKNOWN]
+    failed = [finding for finding in relevant if finding.status is Status.FAIL and finding.is_open]
+    unknown = [finding for finding in relevant if finding.status is Status.UNKNOWN and finding.is_open]
     errors = [notification for notification in notifications if notification.level is Level.ERROR]
     reasons = []
     if failed:
@@ -40,9 +40,9 @@ def decide(findings: Sequence[Finding], notifications: Sequence[Notification], f
             f"{_count(len(unknown), 'check')} at or above {rules.fail_on} cannot be decided: a value is unknown"
         )
     if failed:
-        return Verdict(Decision.BLOCKED, (*reasons, *incomplete))
+        return Verdict(Decision.BLOCKED, (*reasons, *incomplete), is_complete=not incomplete)
     if incomplete:
-        return Verdict(Decision.INCOMPLETE, tuple(incomplete))
+        return Verdict(Decision.INCOMPLETE, tuple(incomplete), is_complete=False)
     waived = sum(1 for finding in relevant if finding.waiver is not None)
     accepted = f", {_count(waived, 'failure')} waived" if waived else ""
     return Verdict(Decision.PASSED, (f"no open failure at or above {rules.fail_on}{accepted}",))

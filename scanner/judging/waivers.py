@@ -5,10 +5,11 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from scanner.core.finding import Finding, Status, Waiver
+from scanner.core.finding import Finding, Status
 from scanner.core.location import Location
 from scanner.core.notification import Level, Notification
 from scanner.core.resource import SourceFile
+from scanner.core.waiver import Waiver
 
 _MARK = "releasegate:ignore"
 _COMMENT = re.compile(rf"(?:#|//|<!--|/\*)\s*{_MARK}=(?P<ids>[\w.,-]+)(?P<rest>.*)$")

@@ -8,11 +8,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from scanner.core.control import ControlResult, FrameworkResult
-from scanner.core.finding import Finding, Status, Waiver
+from scanner.core.finding import Finding, Status
 from scanner.core.location import Location
 from scanner.core.notification import Level, Notification
 from scanner.core.policy import Policy
 from scanner.core.result import RootSummary, ScanResult
+from scanner.core.waiver import Waiver
 from scanner.reports.clauses import Clause, clauses_by_finding, standings
 from scanner.reports.excerpt import Sources
 from scanner.reports.interface import RenderOptions

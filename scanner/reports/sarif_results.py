@@ -11,8 +11,9 @@ from typing import Any
 
 import sarif_om as om
 
-from scanner.core.finding import Finding, RelatedLocation, Status, Waiver
+from scanner.core.finding import Finding, RelatedLocation, Status
 from scanner.core.notification import Notification
+from scanner.core.waiver import Waiver
 from scanner.reports.clauses import Clause
 from scanner.reports.safe_text import one_line
 from scanner.reports.sarif_locations import Locations, message_text, outside

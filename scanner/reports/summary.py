@@ -14,9 +14,13 @@ _WEIGHT = {severity: number for number, severity in enumerate(MOST_SEVERE_FIRST)
 
 @dataclass(frozen=True)
 class Sorted:
-    """The findings of a scan in three heaps, each in a fixed order: open ones need someone's attention."""
+    """The findings of a scan in four heaps, each in a fixed order: open ones need someone's attention.
+
+    `known` ones were there before, and nobody has accepted them.
+    """
 
     open: Sequence[Finding]
+    known: Sequence[Finding]
     waived: Sequence[Finding]
     passed: Sequence[Finding]
 
@@ -27,7 +31,8 @@ def sort_findings(result: ScanResult) -> Sorted:
     passed = [finding for finding in in_order if finding.status is Status.PASS]
     rest = [finding for finding in in_order if finding.status is not Status.PASS]
     return Sorted(
-        open=sorted((finding for finding in rest if finding.waiver is None), key=weight),
+        open=sorted((finding for finding in rest if finding.is_open), key=weight),
+        known=sorted((finding for finding in rest if finding.waiver is None and not finding.is_open), key=weight),
         waived=[finding for finding in rest if finding.waiver is not None],
         passed=passed,
     )

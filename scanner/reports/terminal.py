@@ -4,9 +4,10 @@ Every word of the scanned tree goes through `safe_text`, and text and style are 
 nothing in a file can style, move or forge a line of the report.
 """
 
-from scanner.core.finding import Finding, Waiver
+from scanner.core.finding import Finding
 from scanner.core.notification import Level, Notification
 from scanner.core.result import Decision, RootSummary, ScanResult
+from scanner.core.waiver import Waiver
 from scanner.reports.clauses import clauses_by_finding
 from scanner.reports.excerpt import Sources
 from scanner.reports.interface import RenderOptions

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from scanner.core.control import Control, ControlResult, Evidence, Framework, Standing, Strength
-from scanner.core.finding import Finding, Status, Waiver
+from scanner.core.finding import Finding, Status
 from scanner.core.location import Location
 from scanner.core.scope import Scope
+from scanner.core.waiver import Waiver
 from scanner.judging.controls import Evaluated, judge_frameworks
 from tests.builders import finding, policy
 

@@ -16,13 +16,14 @@ from scanner.core.control import (
     Standing,
     Strength,
 )
-from scanner.core.finding import Finding, RelatedLocation, Status, Waiver
+from scanner.core.finding import Finding, RelatedLocation, Status
 from scanner.core.location import Location
 from scanner.core.notification import Level, Notification
 from scanner.core.policy import AppliesTo, Policy, Severity
 from scanner.core.resource import Release, Resource, SourceFile
 from scanner.core.result import Decision, RootSummary, ScanResult, Verdict
 from scanner.core.scope import Scope
+from scanner.core.waiver import Waiver
 
 MAIN_TF = """\
 resource "aws_s3_bucket" "models" {
