@@ -15,6 +15,8 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from types import TracebackType
@@ -39,15 +41,41 @@ class JobRefusedError(WorkerError):
     """The job ran and reported bad input itself: `str()` is its own message."""
 
 
+_Kept = tuple[int, subprocess.Popen[bytes], IO[bytes]]
+_kept: list[_Kept] | None = None
+
+
+@contextmanager
+def processes_kept() -> Iterator[None]:
+    """Within it a process whose jobs leave nothing behind is kept for the next worker, which then need not start one.
+
+    For whoever scans many releases one after the other; all are stopped in the end.
+    """
+    global _kept  # noqa: PLW0603 - processes are a resource of the whole program
+    if _kept is not None:
+        yield
+        return
+    kept = _kept = []
+    try:
+        yield
+    finally:
+        _kept = None
+        for _, process, errors in kept:
+            _end(process, errors)
+
+
 class Worker:
     """One supervised process that runs jobs one after the other, restarted after a failure.
 
-    `memory_limit` is in bytes of address space (enforced on Linux). Use as a context manager, so that the
-    process never outlives its work.
+    `memory_limit` is in bytes of address space (enforced on Linux). `forgets` says that no job leaves anything behind
+    in the process, so that it may be kept. Use as a context manager, so that the process never outlives its work.
     """
 
-    def __init__(self, memory_limit: int) -> None:
+    def __init__(self, memory_limit: int, *, forgets: bool = False) -> None:
         self._memory_limit = memory_limit
+        self._forgets = forgets
+        self._at_work = False
+        self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._errors: IO[bytes] | None = None
         self._closed = threading.Event()
@@ -65,7 +93,7 @@ class Worker:
         """
         if self._closed.is_set():
             raise WorkerError("the work was broken off")
-        if self._process is not None:
+        if self._process is not None or self._take_kept():
             return
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed by stop()
         package_parent = str(Path(__file__).resolve().parent.parent)
@@ -85,8 +113,10 @@ class Worker:
         `time_limit` is in seconds. Raises `JobRefusedError` with the job's own words when it raised
         `ValueError`, and `WorkerError` when it crashed, ran too long or ran out of memory.
         """
-        self.start()
-        process = self._process
+        with self._lock:
+            self.start()
+            process = self._process
+            self._at_work = True
         assert process is not None  # noqa: S101 - start() has just set it
         try:
             line = self._exchange(process, json.dumps([function, argument]).encode() + b"\n", time_limit)
@@ -96,6 +126,7 @@ class Worker:
         except (BrokenPipeError, EOFError):
             raise WorkerError(self._last_words()) from None
         outcome, value = json.loads(line)
+        self._at_work = outcome == "failed"  # what has failed once is not kept
         if outcome == "refused":
             raise JobRefusedError(value)
         if outcome == "failed":
@@ -110,14 +141,32 @@ class Worker:
             process.kill()
 
     def stop(self) -> None:
-        """Kill the process, if there is one."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.communicate()
-            self._process = None
-        if self._errors is not None:
-            self._errors.close()
-            self._errors = None
+        """Kill the process, if there is one, or keep it for another worker."""
+        with self._lock:
+            process, errors = self._process, self._errors
+            self._process = self._errors = None
+            may_be_kept = self._forgets and not self._at_work and not self._closed.is_set()
+        if process is None or errors is None:
+            return
+        if may_be_kept and _kept is not None:
+            _kept.append((self._memory_limit, process, errors))
+        else:
+            _end(process, errors)
+
+    def _take_kept(self) -> bool:
+        """Go on with a process that another worker has left, if there is one that is still alive."""
+        while self._forgets and _kept:
+            try:
+                limit, process, errors = _kept.pop()
+            except IndexError:  # another thread was faster
+                return False
+            if limit == self._memory_limit and process.poll() is None:
+                errors.seek(0)
+                errors.truncate()
+                self._process, self._errors = process, errors
+                return True
+            _end(process, errors)
+        return False
 
     def _exchange(self, process: subprocess.Popen[bytes], request: bytes, time_limit: float) -> bytes:
         deadline = time.monotonic() + time_limit
@@ -152,6 +201,12 @@ class Worker:
             how = f"ran out of memory (limit {self._memory_limit >> 20} MiB)"
         first = next((line.strip() for line in said if line.strip()), "")
         return f"the worker process {how}" + (f": {first}" if first else "")
+
+
+def _end(process: subprocess.Popen[bytes], errors: IO[bytes]) -> None:
+    process.kill()
+    process.communicate()
+    errors.close()
 
 
 def _signal(number: int) -> str:

@@ -16,6 +16,7 @@ from scanner.core.result import ScanResult
 from scanner.core.suggestions import closest
 from scanner.discovery import repository_root
 from scanner.engines.interface import Observe
+from scanner.isolation import processes_kept
 from scanner.pipeline import engines, judge, open_bundle
 from scanner.yaml_source import SourceError, load_documents
 
@@ -113,6 +114,7 @@ class Judge:
         self.bundle = open_bundle(Config(paths=(), as_of=as_of, policy_directories=self._directories))
 
     def __enter__(self) -> Self:
+        self._stack.enter_context(processes_kept())
         self._evaluate = self._stack.enter_context(self._engines(self.bundle))
         return self
 

@@ -41,7 +41,7 @@ class ParseContext:
         if self.worker is not None:
             yield self.worker
             return
-        with Worker(self.memory_limit) as worker:
+        with Worker(self.memory_limit, forgets=True) as worker:
             yield worker
 
 

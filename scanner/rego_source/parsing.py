@@ -25,7 +25,7 @@ def parsed(texts: Iterable[tuple[str, str]], time_limit: float = _TIME_LIMIT) ->
     problems: list[Problem] = []
     texts = list(texts)
     defined = _defined(text for _, text in texts)
-    with Worker(_MEMORY_LIMIT) as worker:
+    with Worker(_MEMORY_LIMIT, forgets=True) as worker:
         for path, text in texts:
             try:
                 argument = [path, text, sorted(defined[package_of(text)])]

@@ -48,7 +48,7 @@ def _parse(_files: Sequence[SourceFile], context: ParseContext) -> Parsed:
     secrets: set[str] = set()
     left_out: defaultdict[str, list[str]] = defaultdict(list)
     charts = {str(PurePosixPath(path).parent) for path in context.listing if PurePosixPath(path).name == "Chart.yaml"}
-    with Worker(context.memory_limit) as worker:
+    with Worker(context.memory_limit, forgets=True) as worker:
         shared = replace(context, worker=worker)
         for path in context.listing:
             format_ = format_of(path)

@@ -67,7 +67,7 @@ def _claims(path: str, head: bytes) -> bool:
 
 def _parse(files: Sequence[SourceFile], context: ParseContext) -> Parsed:
     """One worker for all that is done in one: the libraries that verify signatures take a second to import."""
-    with Worker(context.memory_limit) as worker:
+    with Worker(context.memory_limit, forgets=True) as worker:
         return _read(files, replace(context, worker=worker))
 
 

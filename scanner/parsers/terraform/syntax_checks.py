@@ -28,7 +28,7 @@ class SyntaxChecks:
     def __init__(self, context: ParseContext, size: int) -> None:
         self._context = context
         number = min(context.workers, 1 + size // _WORTH_A_WORKER)
-        self._workers = [Worker(context.memory_limit) for _ in range(max(1, number))]
+        self._workers = [Worker(context.memory_limit, forgets=True) for _ in range(max(1, number))]
         self._idle: LifoQueue[Worker] = LifoQueue()
         for worker in self._workers:
             self._idle.put(worker)
