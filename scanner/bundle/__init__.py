@@ -8,9 +8,10 @@ from typing import Any
 
 from scanner.bundle.conftest import conftest_policies
 from scanner.bundle.data import data_document, merged
-from scanner.bundle.errors import PolicyError
+from scanner.bundle.errors import BundleError, PolicyError
 from scanner.bundle.frameworks import Extension, extend, parse_framework
 from scanner.bundle.gatekeeper import gatekeeper_policies, is_gatekeeper
+from scanner.bundle.governance import is_governance, parse_governance
 from scanner.bundle.layout import Opened, check_together, open_source
 from scanner.bundle.names import counts, is_data
 from scanner.bundle.policies import parse_yaml_policy, with_parameters
@@ -21,6 +22,7 @@ from scanner.bundle.versions import as_declared
 from scanner.config import ConftestOptions
 from scanner.core.bundle import Bundle
 from scanner.core.control import Framework
+from scanner.core.governance import Governance, GovernanceRule
 from scanner.core.location import Location
 from scanner.core.notification import Level, Notification
 from scanner.core.policy import Policy
@@ -44,7 +46,7 @@ def load_bundle(
     to be signed.
 
     Raises `KeyError` for an override of an unknown policy or parameter, and `BundleError` for an archive that is not
-    intact, a signature that does not hold, and bundles that own the same.
+    intact, a signature that does not hold, bundles that own the same, and what is said of waivers and cannot be read.
     """
     loading = _Loading(conftest or ConftestOptions())
     own: tuple[int, frozenset[str]] = 0, frozenset()
@@ -66,6 +68,7 @@ def load_bundle(
         shipped=own[1],
         data=loading.data,
         notifications=tuple(loading.notifications),
+        governance=Governance(tuple(loading.governance)),
     )
 
 
@@ -88,6 +91,7 @@ class _Loading:
         self.frameworks: dict[str, Framework] = {}
         self.libraries: list[tuple[str, str]] = []
         self.data: dict[str, Any] = {}
+        self.governance: list[GovernanceRule] = []
         self.notifications: list[Notification] = []
         self.digest = hashlib.sha256()
         self._conftest = conftest
@@ -105,8 +109,13 @@ class _Loading:
                 self.digest.update(f"{len(part)}:".encode() + part)
             try:
                 self._add_text(PurePosixPath(path), name, content.decode(), checked, foreign)
+            except BundleError:
+                raise
             except UnicodeDecodeError:
-                self._refuse(PolicyError("cannot be read: it is not UTF-8 text", Location(name, 1)))
+                message, where = "cannot be read: it is not UTF-8 text", Location(name, 1)
+                if is_governance(PurePosixPath(path)):
+                    raise BundleError(message, where) from None
+                self._refuse(PolicyError(message, where))
             except SourceError as error:
                 self._refuse(error)
         if foreign.has_own or not foreign.modules:
@@ -122,7 +131,9 @@ class _Loading:
             self._add_data(foreign.data)
 
     def _add_text(self, relative: PurePosixPath, name: str, text: str, checked: bool, foreign: _Foreign) -> None:
-        if is_data(relative.name):
+        if is_governance(relative):
+            self.governance += parse_governance(text, name)
+        elif is_data(relative.name):
             foreign.data.append((name, text))
         elif relative.suffix == ".json":
             if is_gatekeeper(text):

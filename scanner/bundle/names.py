@@ -17,6 +17,8 @@ _MAX_LENGTH = 1024
 _MAX_DEPTH = 32
 _SUFFIXES = (".yaml", ".yml", ".json", ".rego")
 _NOT_POLICIES = ("fixtures", "schemas", "tests")
+# At the top: what checks of other scanners correspond to policies, which decides nothing.
+_NOT_JUDGED_BY = ("foreign_ids.yaml",)
 _DRIVE = re.compile(r"[A-Za-z]:")
 
 
@@ -85,7 +87,7 @@ def is_special(name: str) -> bool:
 def counts(name: str) -> bool:
     """Whether the file is a part of what is judged by: a policy, framework, library or data document."""
     path = PurePosixPath(name)
-    if is_material(name) or is_special(name) or path.suffix not in _SUFFIXES:
+    if is_material(name) or is_special(name) or name in _NOT_JUDGED_BY or path.suffix not in _SUFFIXES:
         return False
     return not path.name.endswith("_test.rego")
 

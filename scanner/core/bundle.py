@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from scanner.core.control import Framework
+from scanner.core.governance import Governance
 from scanner.core.notification import Notification
 from scanner.core.policy import Policy
 
@@ -18,7 +19,7 @@ class Bundle:
     `shipped` are the ids of the policies that come with the package.
     `vetted` are the ids of the policies that ship with the package and stand on its libraries alone, whose text the
     tests of the package have checked. `notifications` are the files that could not be used: each makes the scan
-    incomplete.
+    incomplete. `governance` is what its sources say about waivers.
     """
 
     policies: tuple[Policy, ...]
@@ -29,3 +30,4 @@ class Bundle:
     shipped: frozenset[str] = frozenset()
     data: Mapping[str, Any] = field(default_factory=dict, repr=False)
     notifications: tuple[Notification, ...] = ()
+    governance: Governance = field(default_factory=Governance)
