@@ -88,6 +88,12 @@ def discover(
     return Discovered(tuple(files), tuple(walk.roots), tuple(walk.notifications), dict(sorted(walk.listing.items())))
 
 
+def named_files(root: Path, paths: Sequence[Path], name: str, options: DiscoveryOptions) -> tuple[Path, ...]:
+    """Every file of that name in or below the folders among `paths`, without what is left out; none is opened."""
+    walk = _Walk(root, (), lambda _path, _head: None, lambda _path, _head: None, options)
+    return tuple(file for path in paths for file in walk.named(path.resolve(), name))
+
+
 @dataclass
 class _Walk:
     base: Path
@@ -125,7 +131,24 @@ class _Walk:
 
     def _below(self, folder: Path) -> Iterator[Path | None]:
         """Every file below `folder` that is not ignored, in a fixed order; None for an ignored file."""
-        excludes = GitIgnoreSpec.from_lines([*DEFAULT_EXCLUDES, *self.options.excludes])
+        excludes = self._excludes()
+        for here, names in self._walked(folder, excludes):
+            for name in sorted(names):
+                path = here / name
+                yield None if self._is_file_left_out(path, excludes) else path
+
+    def named(self, folder: Path, wanted: str) -> Iterator[Path]:
+        """Every file of one name below `folder` that is not ignored, in a fixed order."""
+        excludes = self._excludes()
+        for here, names in self._walked(folder, excludes):
+            if wanted in names and not self._is_file_left_out(here / wanted, excludes):
+                yield here / wanted
+
+    def _excludes(self) -> GitIgnoreSpec:
+        return GitIgnoreSpec.from_lines([*DEFAULT_EXCLUDES, *self.options.excludes])
+
+    def _walked(self, folder: Path, excludes: GitIgnoreSpec) -> Iterator[tuple[Path, list[str]]]:
+        """Every folder from `folder` down that is not left out, with the names of the files in it."""
 
         def complain(error: OSError) -> None:
             self._error(f"this folder cannot be read: {error.strerror}", Path(error.filename))
@@ -135,19 +158,17 @@ class _Walk:
             kept = []
             for name in sorted(folders):
                 path = here / name
-                if excludes.match_file(self._relative(path) + "/") or self._is_left_out(path, is_folder=True):
+                if excludes.match_file(_matchable(self._relative(path)) + "/") or self._is_left_out(path, is_folder=True):
                     continue
                 if path.is_symlink():
                     self._check_link(path)
                     continue
                 kept.append(name)
             folders[:] = kept
-            for name in sorted(names):
-                path = here / name
-                if excludes.match_file(self._relative(path)) or self._is_left_out(path, is_folder=False):
-                    yield None
-                else:
-                    yield path
+            yield here, names
+
+    def _is_file_left_out(self, path: Path, excludes: GitIgnoreSpec) -> bool:
+        return excludes.match_file(_matchable(self._relative(path))) or self._is_left_out(path, is_folder=False)
 
     def _is_left_out(self, path: Path, is_folder: bool) -> bool:
         """Whether .gitignore names it, and git does not have it, or anything in it, in the repository all the same."""
@@ -161,7 +182,7 @@ class _Walk:
             spec = self._gitignore(folder)
             if spec is not None:
                 text = path.relative_to(folder).as_posix() + ("/" if is_folder else "")
-                verdict = spec.check_file(text).include
+                verdict = spec.check_file(_matchable(text)).include
                 if verdict is not None:
                     return verdict
             if folder == self.base:
@@ -256,3 +277,8 @@ class _Walk:
 
     def _warn(self, message: str, path: Path) -> None:
         self.notifications.append(Notification(Level.WARNING, message, "discovery", Location(self._relative(path), 1)))
+
+
+def _matchable(path: str) -> str:
+    """The path as patterns can be held against it: a name that is no UTF-8 has a mark in place of each wrong byte."""
+    return path if path.isascii() else path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

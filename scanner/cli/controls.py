@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from scanner.cli.options import PolicyOption, opened, split
-from scanner.pipeline import frameworks_named
+from scanner.judging.selection import frameworks_named
 
 app = typer.Typer(
     help="The clauses of each framework and what evidences them.", no_args_is_help=True, rich_markup_mode=None

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from enum import IntEnum
 
-from scanner.core.result import Decision
+from scanner.core.result import Decision, Verdict
 
 
 class ExitCode(IntEnum):
@@ -21,3 +21,10 @@ BY_DECISION: Mapping[Decision, ExitCode] = {
     Decision.BLOCKED: ExitCode.BLOCKED,
     Decision.INCOMPLETE: ExitCode.INCOMPLETE,
 }
+
+
+def exit_code(verdict: Verdict, soft_fail: bool = False) -> ExitCode:
+    """The code for a verdict. With `soft_fail` findings do not fail the caller, though what was not evaluated does."""
+    if soft_fail and verdict.decision is Decision.BLOCKED:
+        return ExitCode.PASSED if verdict.is_complete else ExitCode.INCOMPLETE
+    return BY_DECISION[verdict.decision]

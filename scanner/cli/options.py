@@ -8,10 +8,10 @@ from typing import Annotated, Any
 
 import typer
 
-from scanner.config import Config, UsageError, build, find_file
+from scanner.config import FILE_NAME, Config, UsageError, build, find_files
 from scanner.core.bundle import Bundle
 from scanner.core.notification import Notification
-from scanner.discovery import repository_root
+from scanner.discovery import DiscoveryOptions, named_files, repository_root
 from scanner.pipeline import open_bundle
 
 PolicyOption = Annotated[
@@ -84,15 +84,27 @@ def configuration(
     as_of: str | None,
     options: Mapping[str, Any],
     by_format: Mapping[str, Mapping[str, Any]],
+    origins: Mapping[str, str] | None = None,
 ) -> Config:
-    """The configuration of a command over `paths`. Raises `UsageError` for what does not exist or means nothing."""
+    """The configuration of a command over `paths`; `origins` says where the options come from.
+
+    With a `file`, none of the scanned tree is heeded: a gate's configuration has to be out of a change's reach. Raises
+    `UsageError` for what does not exist or means nothing.
+    """
     for path in paths:
         if not path.exists():
             raise UsageError(f"{path} does not exist")
     if file is not None and not file.is_file():
         raise UsageError(f"the configuration file {file} does not exist")
+    today = day(as_of)
+    if file is not None:
+        return build(paths, today, options, file, by_format, origins)
     root = repository_root(paths)
-    return build(paths, day(as_of), options, file or find_file(paths, root), by_format, within=None if file else root)
+    above = find_files(paths, root)
+    config = build(paths, today, options, above, by_format, origins)
+    left_out = DiscoveryOptions(config.excludes, config.use_gitignore)
+    found = find_files(paths, root, named_files(root, paths, FILE_NAME, left_out))
+    return config if found == above else build(paths, today, options, found, by_format, origins)
 
 
 def written(text: str, output: Path | None) -> None:

@@ -16,7 +16,7 @@ from scanner.config import UsageError
 from scanner.core.bundle import Bundle
 from scanner.core.policy import Policy
 from scanner.core.suggestions import closest
-from scanner.pipeline import policies_named
+from scanner.judging.selection import policies_named
 
 _FORMATS = ("text", "json")
 _WIDTH = 100

@@ -45,19 +45,22 @@ class Reading:
     secrets: set[str] = field(default_factory=set)
 
 
+@dataclass(frozen=True)
+class _Sorted:
+    """The files of a release by what they are: those that declare things, by directory, and plans."""
+
+    directories: Mapping[str, Sequence[SourceFile]]
+    plans: Sequence[SourceFile]
+
+
 def parse_terraform(files: Sequence[SourceFile], context: ParseContext) -> Parsed:
     """Read every root among the files."""
-    ordered = sorted(files, key=lambda each: each.path)
-    configurations = [file for file in ordered if is_configuration(file.path)]
-    directories = _by_directory(configurations)
-    plans = [file for file in ordered if not file.path.endswith((*CONFIGURATION_SUFFIXES, *VARIABLES_SUFFIXES))]
-    of_variables = (read_file(file.path, file.text) for file in ordered if file.path.endswith(VARIABLES_SUFFIXES))
-    variables = read_variables(of_variables, context.terraform, context.root)
-    reading = Reading(context, Repository(context.root, directories, context.terraform, context.time_limit), variables)
-    reading.secrets.update(variables.secrets())
-    with SyntaxChecks(context, sum(len(file.text) for file in configurations)) as checks:
+    reading, found = _begun(files, context)
+    directories = found.directories
+    size = sum(len(file.text) for group in directories.values() for file in group)
+    with SyntaxChecks(context, size) as checks:
         checked = [checks.start({file.path: file.text for file in group}) for group in directories.values()]
-        _read_roots(reading, directories, _read_plans(plans, reading))
+        _read_roots(reading, directories, _read_plans(found.plans, reading))
         unscanned = _by_directory(reading.repository.unscanned())
         checked += [checks.start({file.path: file.text for file in group}) for group in unscanned.values()]
         wrong = [note for check in checked for note in check.result()]
@@ -68,6 +71,28 @@ def parse_terraform(files: Sequence[SourceFile], context: ParseContext) -> Parse
         frozenset(reading.secrets),
         reading.repository.unscanned(),
     )
+
+
+def opened_roots(files: Sequence[SourceFile], context: ParseContext) -> tuple[list[Module], Variables]:
+    """The root modules, of which nothing is evaluated yet, and what gives their variables values.
+
+    For whoever asks how a value came about; what cannot be read of the files is told by `parse_terraform`.
+    """
+    reading, found = _begun(files, context)
+    works = _works(reading, found.directories, _read_plans(found.plans, reading))
+    return [_module(reading, work) for work in works], reading.variables
+
+
+def _begun(files: Sequence[SourceFile], context: ParseContext) -> tuple[Reading, _Sorted]:
+    ordered = sorted(files, key=lambda each: each.path)
+    directories = _by_directory(file for file in ordered if is_configuration(file.path))
+    plans = [file for file in ordered if not file.path.endswith((*CONFIGURATION_SUFFIXES, *VARIABLES_SUFFIXES))]
+    of_variables = (read_file(file.path, file.text) for file in ordered if file.path.endswith(VARIABLES_SUFFIXES))
+    variables = read_variables(of_variables, context.terraform, context.root)
+    repository = Repository(context.root, directories, context.terraform, context.time_limit)
+    reading = Reading(context, repository, variables)
+    reading.secrets.update(variables.secrets())
+    return reading, _Sorted(directories, plans)
 
 
 def _by_directory(files: Iterable[SourceFile]) -> dict[str, list[SourceFile]]:
@@ -106,11 +131,17 @@ def _read_plans(files: Sequence[SourceFile], reading: Reading) -> list[Plan]:
 
 
 def _read_roots(reading: Reading, directories: Mapping[str, Sequence[SourceFile]], plans: Sequence[Plan]) -> None:
+    for work in _works(reading, directories, plans):
+        _read_root(reading, work)
+
+
+def _works(
+    reading: Reading, directories: Mapping[str, Sequence[SourceFile]], plans: Sequence[Plan]
+) -> Iterator["_Work"]:
     paths = _roots(reading.repository, directories)
     roots = [found for path in paths if (found := reading.repository.directory(path)) is not None]
     reading.notifications.update(dict.fromkeys(reading.variables.notifications(roots)))
-    for work in _planned(reading, plans, roots):
-        _read_root(reading, work)
+    yield from _planned(reading, plans, roots)
 
 
 @dataclass(frozen=True)
@@ -175,15 +206,20 @@ def _called(repository: Repository, path: str) -> set[str]:
     return found
 
 
-def _read_root(reading: Reading, work: _Work) -> None:
+def _module(reading: Reading, work: _Work) -> Module:
     directory, plan = work.directory, work.plan
-    root = Root(directory.path, reading.repository, work.origin, reading.context.terraform.workspace, plan)
+    workspace = reading.context.terraform.at(directory.path).workspace
+    root = Root(directory.path, reading.repository, work.origin, workspace, plan)
     given = reading.variables.given(directory)
-    if plan is not None:
-        values = plan.variables
-        module = Module(root, directory, lambda name: (values[name],) if name in values else given(name))
-    else:
-        module = Module(root, directory, given)
+    if plan is None:
+        return Module(root, directory, given)
+    values = plan.variables
+    return Module(root, directory, lambda name: (values[name],) if name in values else given(name))
+
+
+def _read_root(reading: Reading, work: _Work) -> None:
+    directory, module = work.directory, _module(reading, work)
+    root = module.root
     try:
         resources, links = build(root, module)
     except (TooMuchWorkError, RecursionError):

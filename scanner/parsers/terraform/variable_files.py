@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from scanner.config import TerraformOptions
+from scanner.config import TerraformOptions, nearest
 from scanner.core.location import Location
 from scanner.core.notification import Level, Notification
 from scanner.core.secrets import secret_values
@@ -23,12 +23,29 @@ Given = Callable[[str], tuple[Value] | None]
 
 
 @dataclass(frozen=True)
+class FolderFiles:
+    """The files of variables that the options name for the roots below one folder."""
+
+    path: str
+    files: Sequence[File]
+
+
+@dataclass(frozen=True)
 class Variables:
-    """Files of variables by the directory they stand in, those that are for every root, and `TF_VAR_…` by name."""
+    """Files of variables by the directory they stand in, those that the options name, and `TF_VAR_…` by name.
+
+    `everywhere` is for every root that is in none of `folders`, which have their own.
+    """
 
     by_directory: Mapping[str, Sequence[File]]
     everywhere: Sequence[File] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
+    folders: Sequence[FolderFiles] = ()
+
+    def named(self, path: str) -> Sequence[File]:
+        """The files that the options name for a root, in the order in which they override one another."""
+        folder = nearest(self.folders, path)
+        return folder.files if folder else self.everywhere
 
     def files(self, path: str) -> list[File]:
         """What Terraform loads by itself in a root, in the order in which they override one another."""
@@ -42,18 +59,27 @@ class Variables:
             block = root.variables.get(name)
             if block is not None:
                 values[name] = _from_text(name, text, block.expression("type"))
-        for file in (*self.files(root.path), *self.everywhere):
+        for file in (*self.files(root.path), *self.named(root.path)):
             values.update(values_of(file))
         return lambda name: (values[name],) if name in values else None
 
+    def giver(self, root: Directory, name: str) -> Attribute | str | None:
+        """What gives a variable of the root its value: a line of a file, `TF_VAR_…`, or nothing beside its default."""
+        for file in (*self.named(root.path)[::-1], *self.files(root.path)[::-1]):
+            if name in file.attributes:
+                return file.attributes[name]
+        return f"TF_VAR_{name}" if name in self.environment else None
+
     def notifications(self, roots: Iterable[Directory]) -> list[Notification]:
-        """What cannot be read of the files, and variables for every root that no root declares."""
-        read = [*(file for files in self.by_directory.values() for file in files), *self.everywhere]
-        found = [Notification(Level.ERROR, file.message, "parser", file.error) for file in read if file.error]
-        declared = {name for root in roots for name in root.variables}
-        for file in self.everywhere:
+        """What cannot be read of the files, and variables in named ones that none of their roots declares."""
+        found = [Notification(Level.ERROR, file.message, "parser", file.error) for file in self._all() if file.error]
+        declared: dict[int, set[str]] = {}
+        for root in roots:
+            for file in self.named(root.path):
+                declared.setdefault(id(file), set()).update(root.variables)
+        for file in self._named():
             for name, attribute in file.attributes.items():
-                if name not in declared:
+                if name not in declared.get(id(file), ()):
                     message = f"no scanned Terraform root declares the variable {name}"
                     found.append(Notification(Level.WARNING, message, "parser", attribute.location))
         return found
@@ -61,9 +87,16 @@ class Variables:
     def secrets(self) -> set[str]:
         """The secrets in the files, used or not."""
         found: set[str] = set()
-        for file in (*(file for files in self.by_directory.values() for file in files), *self.everywhere):
+        for file in self._all():
             found |= secret_values({name: plain(value, None, file.source) for name, value in values_of(file).items()})
         return found
+
+    def _all(self) -> list[File]:
+        return [*(file for files in self.by_directory.values() for file in files), *self._named()]
+
+    def _named(self) -> list[File]:
+        each = (*self.everywhere, *(file for folder in self.folders for file in folder.files))
+        return list({id(file): file for file in each}.values())
 
 
 def read_variables(files: Iterable[File], options: TerraformOptions, root: Path) -> Variables:
@@ -71,7 +104,14 @@ def read_variables(files: Iterable[File], options: TerraformOptions, root: Path)
     by_directory: dict[str, list[File]] = {}
     for file in files:
         by_directory.setdefault(posixpath.dirname(file.source.path) or ".", []).append(file)
-    return Variables(by_directory, [_read(path, root) for path in options.var_files], options.environment)
+    named = dict.fromkeys((*options.var_files, *(path for folder in options.folders for path in folder.var_files)))
+    read = {path: _read(path, root) for path in named}
+    return Variables(
+        by_directory,
+        [read[path] for path in options.var_files],
+        options.environment,
+        [FolderFiles(folder.path, [read[path] for path in folder.var_files]) for folder in options.folders],
+    )
 
 
 def values_of(file: File) -> dict[str, Value]:

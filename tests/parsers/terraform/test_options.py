@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from scanner.config import TerraformOptions
+from scanner.config import TerraformFolder, TerraformOptions
 from scanner.core.resource import SourceFile
 from scanner.parsers.interface import ParseContext
 from scanner.parsers.terraform import TERRAFORM
@@ -113,3 +113,22 @@ def test_several_roots_give_the_same_in_one_worker_and_in_several(tmp_path: Path
     assert one == three
     assert len(one.resources) == 12
     assert [str(note.location) for note in one.notifications][:1] == ["root7/main.tf:4004"]
+
+
+def test_a_folder_has_files_and_a_workspace_of_its_own(tmp_path: Path) -> None:
+    text = 'variable "region" {}\noutput "where" { value = "${var.region}-${terraform.workspace}" }\n'
+    volume = 'resource "aws_ebs_volume" "data" {\n  region = "${var.region}-${terraform.workspace}"\n}\n'
+    for name in ("a", "ab"):
+        write(tmp_path / name / "main.tf", text + volume)
+    everywhere = write(tmp_path / "all.tfvars", 'region = "all"\nonly_in_a = 1\n')
+    own = write(tmp_path / "a" / "own.tfvars", 'region = "own"\nof_nobody = 1\n')
+    folder = TerraformFolder("a", (everywhere, own), "prod")
+    reading = read(tmp_path, options=TerraformOptions(var_files=(everywhere,), workspace="dev", folders=(folder,)))
+    values = {
+        each.origin: each.attributes["region"] for each in reading.parsed.resources if each.type == "aws_ebs_volume"
+    }
+    assert values == {"a": "own-prod", "ab": "all-dev"}
+    assert reading.told() == [
+        ("warning", "all.tfvars:2", "no scanned Terraform root declares the variable only_in_a"),
+        ("warning", "a/own.tfvars:2", "no scanned Terraform root declares the variable of_nobody"),
+    ]

@@ -8,11 +8,11 @@ import pytest
 from scanner.config import (
     Config,
     DockerfileOptions,
+    Found,
     KubernetesOptions,
     TerraformOptions,
     UsageError,
     build,
-    find_file,
 )
 from scanner.core.policy import Severity
 
@@ -37,6 +37,7 @@ def test_every_key_of_the_file_arrives(tmp_path: Path) -> None:
     (tmp_path / "rules").mkdir()
     (tmp_path / "vendor").mkdir()
     (tmp_path / "prod.tfvars").touch()
+    (tmp_path / "accepted.yaml").touch()
     text = """\
 fail_on: low
 policy: [rules]
@@ -46,6 +47,12 @@ exclude: ["vendor/"]
 use_gitignore: false
 inline_waivers: false
 time_limit: 7
+must_meet: [gdpr]
+allow_incomplete: true
+max_waivers: 5
+soft_fail: true
+baseline: known.json
+waivers: [accepted.yaml]
 terraform:
   var_files: [prod.tfvars]
   workspace: prod
@@ -65,6 +72,12 @@ parameters: {LOG-004: {minimum_days: 365}}
         use_gitignore=False,
         inline_waivers=False,
         time_limit=7,
+        must_meet=("gdpr",),
+        allow_incomplete=True,
+        max_waivers=5,
+        soft_fail=True,
+        baseline=tmp_path / "known.json",
+        waiver_files=(tmp_path / "accepted.yaml",),
         terraform=TerraformOptions(
             var_files=(tmp_path / "prod.tfvars",),
             workspace="prod",
@@ -89,6 +102,8 @@ def test_every_setting_of_charts_and_images_arrives(tmp_path: Path) -> None:
         "kubernetes: {helm_values: [%s]}\n",
         "terraform: {var_files: [%s]}\n",
         "terraform: {module_directories: [%s]}\n",
+        "baseline: %s\n",
+        "waivers: [%s]\n",
     ],
 )
 def test_a_file_of_the_scanned_tree_names_nothing_outside_of_it(tmp_path: Path, text: str) -> None:
@@ -99,7 +114,7 @@ def test_a_file_of_the_scanned_tree_names_nothing_outside_of_it(tmp_path: Path, 
         file = tmp_path / "repository" / "releasegate.yaml"
         file.write_text(text % name, encoding="utf-8")
         with pytest.raises(UsageError, match="outside of the repository; name it on the command line"):
-            build([file.parent], TODAY, {}, file, within=file.parent)
+            build([file.parent], TODAY, {}, Found(file.parent, file))
 
 
 @pytest.mark.parametrize(
@@ -117,6 +132,14 @@ def test_a_file_of_the_scanned_tree_names_nothing_outside_of_it(tmp_path: Path, 
         ("terraform: {module_directories: [nowhere]}\n", "folder of modules .*nowhere does not exist"),
         ("terraform: {var_files: [no.tfvars]}\n", r"file of variables .*no\.tfvars does not exist"),
         ("terraform: {download_modules: true}\n", r"releasegate\.yaml:1: terraform: unknown key 'download_modules'"),
+        (
+            "time_limit: 5\nallow_unknown: maybe\n",
+            r"releasegate\.yaml:2: allow_unknown: 'maybe' is not of type",
+        ),
+        ("terraform:\n  var_files: a.tfvars\n", r"releasegate\.yaml:2: terraform\.var_files: .*not of type 'array'"),
+        ("fail_on: low\ncheck: []\nfail_on: high\n", r"releasegate\.yaml:3: fail_on is written twice"),
+        ("scope:\n  data: phi\n  data: personal\n", r"releasegate\.yaml:3: scope\.data is written twice"),
+        ("waivers: [no.yaml]\n", r"the file of waivers .*no\.yaml does not exist"),
     ],
 )
 def test_what_is_wrong_is_refused_with_its_line(tmp_path: Path, text: str, said: str) -> None:
@@ -124,12 +147,11 @@ def test_what_is_wrong_is_refused_with_its_line(tmp_path: Path, text: str, said:
         configured(tmp_path, text)
 
 
-def test_the_nearest_file_counts_up_to_the_root(tmp_path: Path) -> None:
-    below = tmp_path / "a" / "b"
-    below.mkdir(parents=True)
-    assert find_file([below], tmp_path) is None
-    (tmp_path / "releasegate.yaml").touch()
-    assert find_file([below], tmp_path) == tmp_path / "releasegate.yaml"
-    (tmp_path / "a" / "releasegate.yaml").touch()
-    assert find_file([below], tmp_path) == tmp_path / "a" / "releasegate.yaml"
-    assert find_file([below], below) is None
+def test_the_scanned_tree_does_not_switch_the_gate_off(tmp_path: Path) -> None:
+    file = tmp_path / "releasegate.yaml"
+    file.write_text("fail_on: high\nsoft_fail: true\n", encoding="utf-8")
+    with pytest.raises(UsageError, match=r"^releasegate\.yaml:2 switches the gate off .* takes --soft-fail, or a file"):
+        build([tmp_path], TODAY, {}, Found(tmp_path, file))
+    assert build([tmp_path], TODAY, {}, file).soft_fail
+    file.write_text("soft_fail: false\n", encoding="utf-8")
+    assert not build([tmp_path], TODAY, {}, Found(tmp_path, file)).soft_fail
