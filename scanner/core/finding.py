@@ -41,6 +41,7 @@ class Finding:
 
     The fingerprint is made of policy, folder, resource, attribute and evidence. Of a Terraform block the file is no
     part, so that one which is moved to another file of its folder stays itself; the key of any other resource has it.
+    The release as a whole is in no folder.
     """
 
     policy: Policy
@@ -58,7 +59,8 @@ class Finding:
 
     def __post_init__(self) -> None:
         if not self.fingerprint:
-            folder = self.location.path.rpartition("/")[0]
+            # the release as a whole is said to stand at one of its files, and may stand at another tomorrow
+            folder = "" if self.resource.format == "release" else self.location.path.rpartition("/")[0]
             parts = (self.policy.id, folder, self.resource.key, self.attribute, self.evidence)
             object.__setattr__(self, "fingerprint", _digest(parts))
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from scanner.core.kept_lines import KeptLines
 from scanner.core.location import Location
 from scanner.core.notification import Notification
 from scanner.core.values import AttributePath, Unresolved
@@ -14,13 +15,15 @@ from scanner.core.values import AttributePath, Unresolved
 class SourceFile:
     """One file that a parser claims: `path` is relative to the repository root, `text` is decoded UTF-8.
 
-    A file that is not loaded has no text: it is none, or of a size that only its parser knows how to read.
+    A file that is not loaded has no text: it is none, or of a size that only its parser knows how to read. One of a
+    saved result has `kept` in place of its text.
     """
 
     path: str
     format: str
     text: str = field(repr=False)
     is_loaded: bool = True
+    kept: KeptLines | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True)

@@ -1,58 +1,85 @@
 """The JSON report: everything about one scan, for programs; `policies/schemas/result.schema.json` describes it.
 
-`schema_version` is MAJOR.MINOR: a new minor version only adds, a new major one may change what was there.
+`schema_version` is MAJOR.MINOR: a new minor version only adds, a new major one may change what was there. Whatever any
+report shows is in it, so that `releasegate report` can render it later (see `saved/`).
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from scanner.core.control import ControlResult, FrameworkResult
 from scanner.core.finding import Finding, Status
-from scanner.core.location import Location
 from scanner.core.notification import Level, Notification
 from scanner.core.policy import Policy
 from scanner.core.result import RootSummary, ScanResult
-from scanner.core.waiver import Waiver
 from scanner.reports.clauses import Clause, clauses_by_finding, standings
 from scanner.reports.excerpt import Sources
 from scanner.reports.interface import RenderOptions
-from scanner.reports.safe_text import to_json
+from scanner.reports.json_release import Resources, files, link
+from scanner.reports.json_waivers import Json, comparison, day, location, place, waiver, waiver_use
+from scanner.reports.safe_text import REPLACED, OneLine, halves, to_json
 from scanner.reports.summary import failures_by_severity, sort_findings, unknowns
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 _CONTEXT_LINES = 1
-
-Json = dict[str, Any]
 
 
 def render(result: ScanResult, _: RenderOptions) -> str:
     """The whole report; it lists passes too, whatever the options."""
+    text = to_json(_report(result), opened=2)
+    if REPLACED not in text:
+        return text
+    return to_json(_report(result, _halves(_report(result))), opened=2)
+
+
+def _report(result: ScanResult, replaced: Iterable[Json] = ()) -> Json:
     clauses = clauses_by_finding(result)
     sources = Sources(result.release)
     findings = sorted(result.findings, key=lambda finding: finding.sort_key)
-    return to_json(
-        {
-            "schema_version": SCHEMA_VERSION,
-            "tool": {"name": "releasegate", "version": result.tool_version},
-            "as_of": result.as_of,
-            "bundle_digest": result.bundle_digest,
-            "verdict": {"decision": result.verdict.decision.value, "reasons": list(result.verdict.reasons)},
-            "summary": _summary(result),
-            "scope": {
-                "declared": {name: sorted(values) for name, values in sorted(result.scope.declared.items())},
-                "evidence": [_location(location) for location in sorted(set(result.scope.evidence))],
-            },
-            "roots": [_root(root) for root in result.roots],
-            "policies": [_policy(policy) for policy in sorted(result.policies, key=lambda policy: policy.id)],
-            "findings": (_finding(finding, clauses.get(finding.fingerprint, ()), sources) for finding in findings),
-            "frameworks": [_framework(judged) for judged in result.frameworks],
-            "notifications": [
-                _notification(note) for note in sorted(result.notifications, key=lambda note: note.sort_key)
-            ],
+    resources = Resources(result)
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "tool": {"name": "releasegate", "version": result.tool_version},
+        "as_of": result.as_of,
+        "bundle_digest": result.bundle_digest,
+        "verdict": {
+            "decision": result.verdict.decision.value,
+            "reasons": list(result.verdict.reasons),
+            "is_complete": result.verdict.is_complete,
+            "profile": result.verdict.profile,
         },
-        opened=2,
-    )
+        "summary": _summary(result),
+        "scope": {
+            "declared": {name: sorted(values) for name, values in sorted(result.scope.declared.items())},
+            "evidence": [location(each) for each in sorted(set(result.scope.evidence))],
+        },
+        "roots": [_root(root) for root in result.roots],
+        "policies": [_policy(policy) for policy in sorted(result.policies, key=lambda policy: policy.id)],
+        "findings": (
+            _finding(finding, clauses.get(finding.fingerprint, ()), sources, resources) for finding in findings
+        ),
+        "waivers": [waiver_use(use) for use in result.waivers],
+        "comparison": comparison(result.comparison) if result.comparison else None,
+        "frameworks": [_framework(judged) for judged in result.frameworks],
+        "notifications": [_notification(note) for note in sorted(result.notifications, key=lambda note: note.sort_key)],
+        "resources": resources.all(),
+        "links": (link(each) for each in result.release.links),
+        "files": files(result, sources),
+        "surrogates": list(replaced),
+    }
+
+
+def _halves(value: Any, at: tuple[str | int, ...] = ()) -> Iterator[Json]:
+    """Where `to_json` replaces half a surrogate pair, and by what it has to be replaced again."""
+    if isinstance(value, str):
+        yield from (OneLine(at=list(at), index=index, code=code) for index, code in halves(value))
+    elif isinstance(value, dict):
+        for name, member in value.items():
+            yield from _halves(member, (*at, name))
+    elif isinstance(value, list | tuple | Iterator):
+        for index, member in enumerate(value):
+            yield from _halves(member, (*at, index))
 
 
 def _summary(result: ScanResult) -> Json:
@@ -63,6 +90,7 @@ def _summary(result: ScanResult) -> Json:
         "findings": {
             "fail": sum(failures.values()),
             "unknown": unknowns(heaps.open),
+            "known": len(heaps.known),
             "waived": len(heaps.waived),
             "pass": len(heaps.passed),
         },
@@ -87,16 +115,17 @@ def _policy(policy: Policy) -> Json:
         "title": policy.title,
         "severity": policy.severity.value,
         "engine": policy.engine,
-        "when": _lists(policy.when),
+        "applies_to": OneLine(types=list(policy.applies_to.types), format=policy.applies_to.format),
+        "when": OneLine({name: list(values) for name, values in policy.when.items()}),
         "rationale": policy.rationale,
         "remediation": policy.remediation,
         "references": list(policy.references),
+        "aliases": list(policy.aliases),
         "deprecated": policy.deprecated,
     }
 
 
-def _finding(finding: Finding, clauses: Sequence[Clause], sources: Sources) -> Json:
-    resource = finding.resource
+def _finding(finding: Finding, clauses: Sequence[Clause], sources: Sources, resources: Resources) -> Json:
     return {
         "fingerprint": finding.fingerprint,
         "policy": finding.policy.id,
@@ -104,29 +133,24 @@ def _finding(finding: Finding, clauses: Sequence[Clause], sources: Sources) -> J
         "status": finding.status.value,
         "message": finding.message,
         "cause": finding.cause,
-        "resource": {
-            "address": resource.address,
-            "type": resource.type,
-            "format": resource.format,
-            "origin": resource.origin or resource.location.path,
-        },
+        "resource": resources.reference(finding.resource),
         "attribute": finding.attribute,
-        "location": _location(finding.location),
+        "location": location(finding.location),
         "excerpt": _excerpt(finding, sources),
         "related_locations": [
-            {"message": related.message, "location": _location(related.location)}
+            OneLine(message=related.message, location=location(related.location))
             for related in finding.related_locations
         ],
         "clauses": [
-            {
-                "framework": clause.framework.id,
-                "control": clause.control.id,
-                "strength": clause.strength.value,
-                "upcoming": clause.upcoming.isoformat() if clause.upcoming else None,
-            }
+            OneLine(
+                framework=clause.framework.id,
+                control=clause.control.id,
+                strength=clause.strength.value,
+                upcoming=day(clause.upcoming),
+            )
             for clause in clauses
         ],
-        "waiver": _waiver(finding.waiver) if finding.waiver else None,
+        "waiver": waiver(finding.waiver) if finding.waiver else None,
         "baseline_state": finding.baseline_state,
     }
 
@@ -137,22 +161,16 @@ def _excerpt(finding: Finding, sources: Sources) -> Json | None:
     return {"start_line": lines[0].number, "lines": [line.text for line in lines]} if lines else None
 
 
-def _waiver(waiver: Waiver) -> Json:
-    return {
-        "reason": waiver.reason,
-        "until": waiver.until.isoformat(),
-        "location": _location(waiver.location),
-    }
-
-
 def _framework(judged: FrameworkResult) -> Json:
     framework = judged.framework
     return {
         "id": framework.id,
+        "prefix": framework.prefix,
         "title": framework.title,
         "version": framework.version,
         "url": framework.url,
         "note": framework.note,
+        "when": OneLine({name: list(values) for name, values in framework.when.items()}),
         "applies": judged.applies,
         "reason": judged.reason,
         "standings": {standing.value: count for standing, count in standings(judged).items()},
@@ -168,12 +186,16 @@ def _control(judged: ControlResult) -> Json:
         "paraphrase": control.paraphrase,
         "citation": control.citation,
         "url": control.url,
+        "kind": control.kind,
+        "note": control.note,
         "evidence": control.evidence.value,
+        "when": OneLine({name: list(values) for name, values in control.when.items()}),
+        "applies_from": OneLine({annex: day(date_) for annex, date_ in control.applies_from.items()}),
         "standing": judged.standing.value,
         "reason": judged.reason,
-        "upcoming": judged.upcoming.isoformat() if judged.upcoming else None,
-        "policies": {id_: strength.value for id_, strength in sorted(control.policies.items())},
-        "findings": sorted(finding.fingerprint for finding in judged.findings),
+        "upcoming": day(judged.upcoming),
+        "policies": {id_: strength.value for id_, strength in control.policies.items()},
+        "findings": [finding.fingerprint for finding in judged.findings],
     }
 
 
@@ -182,19 +204,5 @@ def _notification(note: Notification) -> Json:
         "level": note.level.value,
         "component": note.component,
         "message": note.message,
-        "location": _location(note.location) if note.location else None,
+        "location": place(note.location),
     }
-
-
-def _location(location: Location) -> Json:
-    return {
-        "path": location.path,
-        "start_line": location.start_line,
-        "start_column": location.start_column,
-        "end_line": location.end_line,
-        "end_column": location.end_column,
-    }
-
-
-def _lists(mapping: Mapping[str, Sequence[str]]) -> Json:
-    return {name: list(values) for name, values in sorted(mapping.items())}

@@ -1,10 +1,9 @@
 """Makes text of the scanned tree harmless: it may not steer a terminal, a log viewer or a JSON reader."""
 
-import json
 import re
 import unicodedata
 from collections.abc import Iterator
-from json.encoder import encode_basestring
+from json.encoder import JSONEncoder, encode_basestring
 from typing import Any
 
 # Joiners are format characters too, but scripts and emoji need them.
@@ -14,7 +13,15 @@ _STEERING_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _LOG_MARK = re.compile(r"##(?=\[)")
 _LOG_COMMAND = re.compile(r":(?=:[A-Za-z][\w-]*(?:\s.{0,200}?)?::)")
 _LONGEST_LINE = 2000
+_in_one_line = JSONEncoder(ensure_ascii=False, check_circular=False).encode
+_HALF = re.compile("[\ud800-\udfff]")
+REPLACED = "\ufffd"
+"""What stands in JSON for half a surrogate pair."""
 _UNSAFE_IN_JSON = re.compile("[\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
+
+
+class OneLine(dict[str, Any]):
+    """An object that `to_json` writes into one line: small, and there many times."""
 
 
 def visible(text: str) -> str:
@@ -51,6 +58,11 @@ def to_json(value: Any, opened: int = 1) -> str:
     return "".join([*_pieces(value, "\n", opened), "\n"])
 
 
+def halves(text: str) -> Iterator[tuple[int, int]]:
+    """Where `to_json` replaces half a surrogate pair, and the number of each."""
+    return ((match.start(), ord(match[0])) for match in _HALF.finditer(text))
+
+
 def _pieces(value: Any, line: str, opened: int) -> Iterator[str]:
     """`line` is a line end and the indent of `value`."""
     if not opened or not isinstance(value, dict | list | Iterator):
@@ -84,7 +96,7 @@ def _json(value: Any, line: str) -> str:
     if kind is list or isinstance(value, Iterator):
         members = [_json(each, inner) for each in value]
         return f"[{inner}{f',{inner}'.join(members)}{line}]" if members else "[]"
-    return json.dumps(value, ensure_ascii=False)
+    return _in_one_line(value)
 
 
 def _safe(text: str) -> str:
@@ -95,7 +107,7 @@ def _safe(text: str) -> str:
 
 def _json_escape(match: re.Match[str]) -> str:
     number = ord(match[0])
-    return "\ufffd" if 0xD800 <= number <= 0xDFFF else f"\\u{number:04x}"
+    return REPLACED if 0xD800 <= number <= 0xDFFF else f"\\u{number:04x}"
 
 
 def _steers(character: str) -> bool:

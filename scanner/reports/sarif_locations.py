@@ -20,12 +20,16 @@ _LONGEST_SNIPPET = 4000
 
 
 class Locations:
-    """Builds the locations of one log, so that each file is listed once and referred to by its index."""
+    """Builds the locations of one log, so that each file is listed once and referred to by its index.
 
-    def __init__(self, result: ScanResult) -> None:
+    Without text neither the files are listed nor what stands in them.
+    """
+
+    def __init__(self, result: ScanResult, *, with_text: bool = True) -> None:
         self._sources = Sources(result.release)
+        self._with_text = with_text
         self._read = {file.path: file.format for file in result.release.source_files}
-        paths = sorted({*self._read, *_mentioned(result)})
+        paths = sorted({*self._read, *_mentioned(result)}) if with_text else []
         self._index = {path: index for index, path in enumerate(paths)}
 
     def artifacts(self) -> list[om.Artifact]:
@@ -41,7 +45,8 @@ class Locations:
 
     def physical(self, location: Location) -> om.PhysicalLocation:
         """The region with its text and its neighbouring lines, where the file was read."""
-        artifact = om.ArtifactLocation(uri=uri(location.path), uri_base_id=ROOT_ID, index=self._index[location.path])
+        index = self._index.get(location.path, -1)
+        artifact = om.ArtifactLocation(uri=uri(location.path), uri_base_id=ROOT_ID, index=index)
         region = self._region(location)
         return om.PhysicalLocation(
             artifact_location=artifact, region=region, context_region=self._context(location, region)
@@ -64,6 +69,8 @@ class Locations:
         found = self._sources.columns(location)
         if found and found != (1, None):
             region.start_column, region.end_column = found
+        if not self._with_text:
+            return region
         text = self._sources.text(location)
         if text and len(text) <= _LONGEST_SNIPPET:
             region.snippet = om.ArtifactContent(text=text)
@@ -71,6 +78,8 @@ class Locations:
 
     def _context(self, location: Location, region: om.Region) -> om.Region | None:
         """The region's lines and one more on either side, where that is more than the region itself."""
+        if not self._with_text:
+            return None
         lines = self._sources.lines(location.path)
         first, last = max(1, location.start_line - 1), min(len(lines), location.end_line + 1)
         text = "\n".join(lines[first - 1 : last])
@@ -85,6 +94,11 @@ def outside(location: Location) -> om.Location:
     artifact = om.ArtifactLocation(uri=uri(location.path))
     region = om.Region(start_line=location.start_line)
     return om.Location(physical_location=om.PhysicalLocation(artifact_location=artifact, region=region))
+
+
+def is_inside(path: str) -> bool:
+    """Whether `path` is one of the repository: a file of waivers may lie anywhere."""
+    return not path.startswith(("/", "../"))
 
 
 @lru_cache(maxsize=1024)
@@ -105,7 +119,7 @@ def _mentioned(result: ScanResult) -> Iterator[str]:
     for finding in result.findings:
         yield finding.location.path
         yield from (related.location.path for related in finding.related_locations)
-        if finding.waiver:
+        if finding.waiver and is_inside(finding.waiver.location.path):
             yield finding.waiver.location.path
     for note in result.notifications:
         if note.location and note.component != "bundle":

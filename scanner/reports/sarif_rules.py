@@ -1,7 +1,7 @@
 """SARIF rules and taxonomies: one rule per policy that ran, one taxonomy per framework that applies.
 
 A clause that asks for what a policy checks (`direct`) is a superset of the rule; one that the policy only
-supports is `relevant` to it. Clauses are no tags: GitHub takes 20 tags a rule and shows no more.
+supports is `relevant` to it. GitHub reads no taxonomies: there clauses are tags, as far as they fit.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -33,8 +33,14 @@ LEVEL: Mapping[Severity, str] = {
 }
 _PROBLEM_SEVERITY: Mapping[str, str] = {"error": "error", "warning": "warning", "note": "recommendation"}
 _KINDS: Mapping[Strength, str] = {Strength.DIRECT: "superset", Strength.SUPPORTING: "relevant"}
+# Of a rule with more than 20 tags GitHub refuses the log; of more than 10 it stores the first, and warns.
 _MOST_TAGS = 20
-_LONGEST_DESCRIPTION = 1024  # GitHub's limit
+_MOST_GITHUB_TAGS = 10
+# GitHub's limits too.
+_LONGEST_DESCRIPTION = 1024
+_LONGEST_NAME = 255
+
+Touched = tuple[Framework, Control, Strength]
 
 
 @dataclass(frozen=True)
@@ -52,7 +58,7 @@ class Taxonomies:
             for index, (framework, _) in enumerate(self.members)
         ]
 
-    def of_policy(self, policy: str) -> Iterator[tuple[Framework, Control, Strength]]:
+    def of_policy(self, policy: str) -> Iterator[Touched]:
         for framework, controls in self.members:
             for judged in controls:
                 if policy in judged.control.policies:
@@ -85,16 +91,18 @@ def taxonomies(result: ScanResult) -> Taxonomies:
     return Taxonomies(tuple((framework, tuple(controls)) for framework, controls in grouped.values()))
 
 
-def rule(policy: Policy, clauses: Taxonomies) -> om.ReportingDescriptor:
-    """The policy as GitHub shows it beside its alerts."""
+def rule(policy: Policy, clauses: Taxonomies, *, for_github: bool = False) -> om.ReportingDescriptor:
+    """The policy as GitHub shows it beside its alerts; there with its clauses as tags too."""
     level = LEVEL[policy.severity]
     touched = list(clauses.of_policy(policy.id))
+    tags = [*_tags(policy, touched), *(_clause_tags(touched) if for_github else ())]
+    most = _MOST_GITHUB_TAGS if for_github else _MOST_TAGS
     return om.ReportingDescriptor(
         id=policy.id,
         name=pascal_case(policy),
         short_description=_text(policy.title),
         full_description=_text(policy.rationale or policy.title),
-        help=_help(policy, touched),
+        help=_help(policy, touched, tags[most:]),
         help_uri=next((found for found in map(_address, policy.references) if found), None),
         deprecated_ids=list(policy.aliases) or None,
         default_configuration=om.ReportingConfiguration(level=level),
@@ -109,7 +117,7 @@ def rule(policy: Policy, clauses: Taxonomies) -> om.ReportingDescriptor:
             "security-severity": _SECURITY_SEVERITY[policy.severity],
             "precision": "high",
             "problem.severity": _PROBLEM_SEVERITY[level],
-            "tags": _tags(policy, [framework for framework, _, _ in touched]),
+            "tags": tags[:most],
         },
     )
 
@@ -126,7 +134,7 @@ def pascal_case(policy: Policy) -> str:
         elif len(word) > 1:
             words.append(word.capitalize())
     if words and all(_is_capitalised(word) for word in words):
-        return "".join(words)
+        return "".join(words)[:_LONGEST_NAME]
     return "Policy" + "".join(letter for letter in policy.id.lower() if letter.isalnum())
 
 
@@ -134,15 +142,21 @@ def _is_capitalised(word: str) -> bool:
     return word[0].isupper() and all(letter.islower() or letter.isdecimal() for letter in word[1:])
 
 
-def _tags(policy: Policy, frameworks: Sequence[Framework]) -> list[str]:
+def _tags(policy: Policy, touched: Sequence[Touched]) -> list[str]:
+    """What the policy is about, then the frameworks whose clauses it touches."""
     # The ids of other programs' policies have no area: they may begin with any package or kind.
     area = [] if isinstance(policy.rule, ConftestRule | GatekeeperRule) else [policy.id.partition("-")[0].lower()]
     formats = [policy.applies_to.format] if policy.applies_to.format else []
-    tags = ["security", *area, *formats, *(framework.id for framework in frameworks)]
-    return list(dict.fromkeys(tags))[:_MOST_TAGS]
+    return list(dict.fromkeys(["security", *area, *formats, *(framework.id for framework, _, _ in touched)]))
 
 
-def _help(policy: Policy, touched: Sequence[tuple[Framework, Control, Strength]]) -> om.MultiformatMessageString:
+def _clause_tags(touched: Sequence[Touched]) -> list[str]:
+    """The clauses, those first that ask for what the policy checks."""
+    in_order = sorted(touched, key=lambda entry: entry[2] is not Strength.DIRECT)
+    return list(dict.fromkeys(control.id for _, control, _ in in_order))
+
+
+def _help(policy: Policy, touched: Sequence[Touched], untagged: Sequence[str]) -> om.MultiformatMessageString:
     clauses = [
         f"{short_name(framework)} {clause_number(framework, control)} ({strength.value}): {control.title}"
         for framework, control, strength in touched
@@ -152,7 +166,8 @@ def _help(policy: Policy, touched: Sequence[tuple[Framework, Control, Strength]]
     if policy.remediation:
         text.append(f"How to fix it: {policy.remediation}")
         markdown.append(f"## How to fix it\n\n{_no_html(policy.remediation)}")
-    for heading, entries in (("Clauses", clauses), ("References", policy.references)):
+    lists = (("Clauses", clauses), ("References", policy.references), ("Not among the tags", untagged))
+    for heading, entries in lists:
         if entries:
             text.append("\n".join([f"{heading}:", *entries]))
             markdown.append("\n".join([f"## {heading}\n", *(f"- {_no_html(entry)}" for entry in entries)]))

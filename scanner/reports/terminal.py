@@ -4,7 +4,6 @@ Every word of the scanned tree goes through `safe_text`, and text and style are 
 nothing in a file can style, move or forge a line of the report.
 """
 
-from scanner.core.finding import Finding
 from scanner.core.notification import Level, Notification
 from scanner.core.result import Decision, RootSummary, ScanResult
 from scanner.core.waiver import Waiver
@@ -15,7 +14,9 @@ from scanner.reports.safe_text import one_line
 from scanner.reports.summary import Sorted, failures_by_severity, sort_findings, unknowns
 from scanner.reports.terminal_controls import print_frameworks
 from scanner.reports.terminal_findings import print_findings
+from scanner.reports.terminal_history import print_history
 from scanner.reports.terminal_page import Page, Segment
+from scanner.reports.terminal_words import count, where
 
 _NARROWEST = 40
 _VERDICT_STYLES = {
@@ -32,10 +33,11 @@ def render(result: ScanResult, options: RenderOptions) -> str:
     clauses = clauses_by_finding(result)
     heaps = sort_findings(result)
     _print_read(page, result)
-    print_findings(page, heaps.open, clauses, Sources(result.release))
+    print_findings(page, heaps.open, clauses, Sources(result.release), grouped=not options.verbose)
     if options.verbose:
         _print_passed(page, heaps)
     _print_waived(page, heaps)
+    print_history(page, result, heaps, options.verbose)
     _print_notifications(page, result)
     print_frameworks(page, result.frameworks, clauses)
     _print_verdict(page, result, heaps)
@@ -44,7 +46,7 @@ def render(result: ScanResult, options: RenderOptions) -> str:
 
 def _print_read(page: Page, result: ScanResult) -> None:
     digest = result.bundle_digest.removeprefix("sha256:")[:12]
-    policies = f"{_count(len(result.policies), 'policy', 'policies')} ({digest})"
+    policies = f"{count(len(result.policies), 'policy', 'policies')} ({digest})"
     about = f" {result.tool_version} · {policies} · as of {result.as_of}"
     page.line(("releasegate", "bold"), (about, "dim"))
     page.heading("Read")
@@ -62,21 +64,17 @@ def _root(root: RootSummary) -> list[Segment]:
     counts = [f"{count} {name}" for name, count in sorted(root.files_by_format.items())]
     text = [(" · ".join(counts) or "no file of a known format", "")]
     if root.files_not_claimed:
-        text.append((f" · {_count(root.files_not_claimed, 'file')} no parser claims", "dim"))
+        text.append((f" · {count(root.files_not_claimed, 'file')} no parser claims", "dim"))
     if root.files_ignored:
-        text.append((f" · {_count(root.files_ignored, 'file')} ignored", "dim"))
+        text.append((f" · {count(root.files_ignored, 'file')} ignored", "dim"))
     return text
-
-
-def _count(number: int, noun: str, plural: str = "") -> str:
-    return f"{number} {noun if number == 1 else plural or noun + 's'}"
 
 
 def _print_passed(page: Page, heaps: Sorted) -> None:
     if heaps.passed:
         page.heading("Passed")
         for finding in heaps.passed:
-            page.paragraph(_where(finding), [(f"{finding.policy.id}  ", "green")], indent=2)
+            page.paragraph(where(finding), [(f"{finding.policy.id}  ", "green")], indent=2)
 
 
 def _print_waived(page: Page, heaps: Sorted) -> None:
@@ -84,16 +82,15 @@ def _print_waived(page: Page, heaps: Sorted) -> None:
     if waived:
         page.heading("Waived")
         for finding, waiver in waived:
-            text = [*_where(finding), *_waiver(waiver)]
+            text = [*where(finding), *_waiver(waiver)]
             page.paragraph(text, [(f"{finding.policy.id}  ", "bold")], indent=2)
 
 
-def _where(finding: Finding) -> list[Segment]:
-    return [(one_line(finding.resource.address), ""), (f"  {one_line(str(finding.location))}", "cyan")]
-
-
 def _waiver(waiver: Waiver) -> list[Segment]:
-    return [(f"  until {waiver.until.isoformat()}: ", "dim"), (one_line(waiver.reason), "")]
+    text = [(f"  until {waiver.until.isoformat()}: ", "dim"), (one_line(waiver.reason), "")]
+    names = [f"owner {one_line(waiver.owner)}"] if waiver.owner else []
+    names += [f"approved by {one_line(waiver.approver)}"] if waiver.approver else []
+    return [*text, (f"  ({', '.join(names)})", "dim")] if names else text
 
 
 def _print_notifications(page: Page, result: ScanResult) -> None:
@@ -114,14 +111,18 @@ def _most_weighty(note: Notification) -> tuple[int, tuple[str, int, str, str]]:
 def _print_verdict(page: Page, result: ScanResult, heaps: Sorted) -> None:
     decision = result.verdict.decision
     page.rule()
-    page.paragraph([(_counts(heaps), "")], [(f" {decision.value} ", _VERDICT_STYLES[decision]), ("  ", "")])
-    for reason in result.verdict.reasons:
+    page.paragraph([(_counts(result, heaps), "")], [(f" {decision.value} ", _VERDICT_STYLES[decision]), ("  ", "")])
+    profile = [f"by the gate profile {result.verdict.profile}"] if result.verdict.profile else []
+    for reason in (*result.verdict.reasons, *profile):
         page.paragraph([(one_line(reason), "")], [("· ", "dim")], indent=len(decision.value) + 4)
 
 
-def _counts(heaps: Sorted) -> str:
-    """Every severity that occurs, what is unknown, and what speaks for the release."""
+def _counts(result: ScanResult, heaps: Sorted) -> str:
+    """Every severity that occurs, what is unknown, what does not count, and what speaks for the release."""
     counts = [f"{number} {severity}" for severity, number in failures_by_severity(heaps.open).items() if number]
     counts += [f"{unknowns(heaps.open)} unknown"] if unknowns(heaps.open) else []
     counts += [f"{len(heaps.waived)} waived"] if heaps.waived else []
+    counts += [f"{len(heaps.known)} known"] if heaps.known else []
+    fixed = result.comparison.fixed if result.comparison else ()
+    counts += [f"{len(fixed)} fixed"] if fixed else []
     return ", ".join([*counts, f"{len(heaps.passed)} passed"])

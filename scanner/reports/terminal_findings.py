@@ -1,4 +1,4 @@
-"""Prints open findings, grouped by file and resource, each with the line that decided it."""
+"""Prints open findings by file and resource, each with the line that decided it; what repeats is told once."""
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
@@ -8,14 +8,18 @@ from rich.cells import set_cell_size
 from scanner.core.finding import Finding, Status
 from scanner.core.location import Location
 from scanner.core.policy import Policy, Severity
+from scanner.core.resource import Resource
 from scanner.reports.clauses import Clause, clause_number, short_name
 from scanner.reports.excerpt import ExcerptLine, Sources
 from scanner.reports.safe_text import first_sentence, one_line, visible
 from scanner.reports.summary import weight
+from scanner.reports.terminal_groups import Group, differing, grouped_alike
 from scanner.reports.terminal_page import Page, Segment, width_of
+from scanner.reports.terminal_words import count
 
 _INDENT = 4
 _LABEL = 9
+_FURTHER = 4
 _CONTEXT_LINES = 1
 _TAB = "    "
 _UNKNOWN = "UNKNOWN"
@@ -29,35 +33,51 @@ _SEVERITY_STYLES: Mapping[str, str] = {
 
 
 def print_findings(
-    page: Page, findings: Sequence[Finding], clauses: Mapping[str, tuple[Clause, ...]], sources: Sources
+    page: Page,
+    findings: Sequence[Finding],
+    clauses: Mapping[str, tuple[Clause, ...]],
+    sources: Sources,
+    grouped: bool = True,
 ) -> None:
-    """Files, resources and findings, each with the most severe first; the findings are in the order of `summary`."""
-    for path, in_file in _grouped(findings, lambda finding: finding.location.path):
+    """Files, resources and findings, each with the most severe first; the findings are in the order of `summary`.
+
+    With `grouped` those that say the same of several places are told in full once, and below that their places.
+    """
+    groups = grouped_alike(findings) if grouped else [Group(finding) for finding in findings]
+    for path, in_file in _by(groups, lambda group: group.first.location.path):
         page.heading(one_line(path), "bold cyan")
-        for _, of_resource in _grouped(in_file, lambda finding: finding.resource.key):
-            resource = of_resource[0].resource
-            name = [(one_line(resource.address), "bold")]
-            if resource.type not in resource.address:
-                name.append((f"  {one_line(resource.type)}", "dim"))
+        for _, of_resource in _by(in_file, lambda group: group.first.resource.key):
             page.blank()
-            page.paragraph(name, indent=2)
-            for finding in of_resource:
+            page.paragraph(_resource(of_resource[0].first.resource), indent=2)
+            for group in of_resource:
                 page.blank()
-                _print_finding(page, finding, clauses.get(finding.fingerprint, ()), sources)
+                _print_finding(page, group, clauses.get(group.first.fingerprint, ()), sources)
+                _print_others(page, group)
+    if any(group.others for group in groups):
+        page.blank()
+        page.paragraph([("What is the same in several places is told once; -v tells it in full for each.", "dim")])
 
 
-def _grouped(findings: Sequence[Finding], key: Callable[[Finding], str]) -> list[tuple[str, list[Finding]]]:
-    """The findings by `key`; the groups with the most severe first, else in order, their members as they come."""
-    groups: dict[str, list[Finding]] = {}
-    for finding in findings:
-        groups.setdefault(key(finding), []).append(finding)
-    return sorted(groups.items(), key=lambda group: (weight(group[1][0]), group[0]))
+def _by(groups: Sequence[Group], key: Callable[[Group], str]) -> list[tuple[str, list[Group]]]:
+    """The groups by `key`; those with the most severe first, else in order, their members as they come."""
+    heaps: dict[str, list[Group]] = {}
+    for group in groups:
+        heaps.setdefault(key(group), []).append(group)
+    return sorted(heaps.items(), key=lambda heap: (weight(heap[1][0].first), heap[0]))
 
 
-def _print_finding(page: Page, finding: Finding, clauses: tuple[Clause, ...], sources: Sources) -> None:
+def _resource(resource: Resource) -> list[Segment]:
+    name = [(one_line(resource.address), "bold")]
+    if resource.type not in resource.address:
+        name.append((f"  {one_line(resource.type)}", "dim"))
+    return name
+
+
+def _print_finding(page: Page, group: Group, clauses: tuple[Clause, ...], sources: Sources) -> None:
     """What is the same for all findings of a policy, or of a place, is laid out once."""
+    finding = group.first
     policy, failed = finding.policy, finding.status is Status.FAIL
-    page.once(("title", policy.id, failed, finding.baseline_state), lambda: _print_title(page, finding, failed))
+    page.once(("title", policy.id, failed, group.size), lambda: _print_title(page, policy, failed, group.size))
     page.paragraph([(one_line(finding.message), "")], indent=_INDENT)
     page.once(finding.location, lambda: _print_place(page, finding.location, sources))
     if finding.cause:
@@ -68,15 +88,29 @@ def _print_finding(page: Page, finding: Finding, clauses: tuple[Clause, ...], so
     page.once(("advice", policy.id, clauses), lambda: _print_advice(page, policy, clauses))
 
 
-def _print_title(page: Page, finding: Finding, failed: bool) -> None:
-    policy = finding.policy
+def _print_title(page: Page, policy: Policy, failed: bool, places: int) -> None:
     word = policy.severity.name if failed else _UNKNOWN
-    title = [(one_line(policy.id), "bold"), (f"  {one_line(policy.title)}", "")]
+    title = [(one_line(policy.id), "bold"), (f" x{places}", "bold") if places > 1 else ("", "")]
+    title.append((f"  {one_line(policy.title)}", ""))
     if not failed:
         title.append((f"  ({policy.severity})", "dim"))
-    if finding.baseline_state not in (None, "new"):
-        title.append(("  in the baseline", "dim"))
     page.paragraph(title, [(word, _SEVERITY_STYLES[word]), ("  ", "")], _INDENT)
+
+
+def _print_others(page: Page, group: Group) -> None:
+    """A line for each: its place, its resource, and what it says that the first one does not."""
+    if group.others:
+        also = f"the same in {count(len(group.others), 'more place')}"
+        page.paragraph([(also, "dim")], indent=_INDENT)
+    worlds = {finding.resource.world for finding in (group.first, *group.others)}
+    for finding in group.others:
+        text = [(f"  {one_line(finding.resource.address)}", "")]
+        if len(worlds) > 1 and finding.resource.world:
+            text.append((f"  in {one_line(finding.resource.world)}", "dim"))
+        difference = one_line(differing(group.first, finding))
+        if difference:
+            text.append((f"  {difference}", "dim"))
+        page.paragraph([(one_line(str(finding.location)), "cyan"), *text], indent=_INDENT + 2, further=_FURTHER)
 
 
 def _print_place(page: Page, location: Location, sources: Sources) -> None:

@@ -43,9 +43,11 @@ class Page:
         self.blank()
         self.line(("─" * self.width, "dim"))
 
-    def paragraph(self, text: Sequence[Segment], label: Sequence[Segment] = (), indent: int = 0) -> None:
-        """`text` behind its `label`, wrapped, with its further lines below its first."""
-        hang = indent + (width_of(_plain(label)) if label else 0)
+    def paragraph(
+        self, text: Sequence[Segment], label: Sequence[Segment] = (), indent: int = 0, further: int = 0
+    ) -> None:
+        """`text` behind its `label`, wrapped, its further lines below its first or `further` cells to the right."""
+        hang = indent + (width_of(_plain(label)) if label else 0) + further
         if hang > self.width // 2:
             self.line((" " * indent, ""), *_cut(label, 0, len(_plain(label).rstrip())))
             label, indent, hang = (), indent + 2, indent + 2

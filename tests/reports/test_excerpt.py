@@ -109,3 +109,16 @@ def test_the_deciding_part_of_a_long_line_is_found_behind_masked_secrets() -> No
     (line,) = Sources(release).excerpt(location, 1)
     assert "Winter" not in line.text
     assert line.text[line.start : line.end] == '"encrypted":false'
+
+
+def test_of_a_very_long_line_only_what_stands_around_the_place_is_shown() -> None:
+    text = "x" * 9000 + "decides" + "y" * 9000 + "\n" + "z" * 4001 + "\n"
+    sources = _sources(text)
+    deciding, after = sources.excerpt(Location("a.tf", 1, 9001, 1, 9007), 1)
+
+    assert deciding.text[deciding.start : deciding.end] == "decides"
+    assert (deciding.text[:2], deciding.text[-2:], len(deciding.text)) == ("…x", "y…", 4002)
+    assert after.text == "z" * 4000 + "…"
+    assert sources.columns(Location("a.tf", 1, 9001, 1, 9007)) == (9001, 9008)
+    assert sources.text(Location("a.tf", 1, 9001, 1, 9007)) == "decides"
+    assert sources.text(Location("a.tf", 1, 1, 1, 9007)) == ""

@@ -7,6 +7,7 @@ import pytest
 from jsonschema import Draft202012Validator, ValidationError
 
 from scanner.bundled import bundled_path
+from scanner.core.baseline import BaselineState
 from scanner.core.result import ScanResult
 from scanner.reports.interface import RenderOptions
 from scanner.reports.json_report import SCHEMA_VERSION, render
@@ -46,7 +47,7 @@ def test_every_finding_is_told_passes_too(full: ScanResult) -> None:
 
     assert [finding["status"] for finding in report["findings"]] == ["fail", "fail", "pass", "fail", "unknown", "fail"]
     assert report["summary"] == {
-        "findings": {"fail": 3, "unknown": 1, "waived": 1, "pass": 1},
+        "findings": {"fail": 3, "unknown": 1, "known": 0, "waived": 1, "pass": 1},
         "failures_by_severity": {"critical": 2, "high": 0, "medium": 1, "low": 0},
         "notifications": {"error": 1, "warning": 1, "note": 1},
         "resources": 5,
@@ -108,3 +109,41 @@ def test_the_order_of_the_input_does_not_matter(full: ScanResult) -> None:
     )
 
     assert render(shuffled, RenderOptions()) == render(full, RenderOptions(width=40, color=True, verbose=True))
+
+
+def test_resources_stand_once_and_findings_refer_to_them(full: ScanResult) -> None:
+    report = _read(full)
+
+    for finding in report["findings"]:
+        resource = report["resources"][finding["resource"]["index"]]
+        assert (resource["address"], resource["type"]) == (finding["resource"]["address"], finding["resource"]["type"])
+    assert report["resources"][0] == {
+        "key": "infra::aws_s3_bucket_acl.models",
+        "address": "aws_s3_bucket_acl.models",
+        "type": "aws_s3_bucket_acl",
+        "format": "terraform",
+        "origin": "infra",
+        "location": {"path": "infra/main.tf", "start_line": 5, "start_column": 1, "end_line": 8, "end_column": 1},
+    }
+
+
+def test_files_have_the_lines_that_a_report_may_show(full: ScanResult) -> None:
+    serving, main = _read(full)["files"]
+
+    assert (serving["path"], serving["format"], serving["line_count"]) == ("deploy/serving.yaml", "kubernetes", 9)
+    (excerpt,) = main["excerpts"]
+    assert (excerpt["start_line"], len(excerpt["lines"])) == (1, 18)
+    assert excerpt["lines"][10] == '  password          = "********"'
+    assert main["masked"] == [{"line": 11, "width": 0}]
+
+
+def test_known_findings_are_counted_apart(full: ScanResult) -> None:
+    known = tuple(replace(finding, baseline_state=BaselineState.UNCHANGED) for finding in full.findings)
+
+    assert _read(replace(full, findings=known))["summary"]["findings"] == {
+        "fail": 0,
+        "unknown": 0,
+        "known": 4,
+        "waived": 1,
+        "pass": 1,
+    }

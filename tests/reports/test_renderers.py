@@ -14,7 +14,7 @@ from scanner.reports.interface import RenderOptions
 def test_each_format_renders(full: ScanResult) -> None:
     reports = {name: render(full, RenderOptions()) for name, render in RENDERERS.items()}
 
-    assert list(reports) == ["terminal", "json", "sarif"]
+    assert list(reports)[:3] == ["terminal", "json", "sarif"]
     assert "BLOCKED" in reports["terminal"]
     assert json.loads(reports["json"])["verdict"]["decision"] == "BLOCKED"
     assert json.loads(reports["sarif"])["version"] == "2.1.0"
@@ -37,7 +37,8 @@ def test_a_report_can_be_written_as_utf_8_whatever_was_scanned(
     half = "half a pair \ud83d"
     report = RENDERERS[name](make_result(half, message=half, cause=half, attribute="a"), RenderOptions())
 
-    assert "half a pair" in report.encode().decode()
+    # The outputs of a step are words and numbers alone.
+    assert ("half a pair" in report.encode().decode()) is (name != "github-outputs")
 
 
 @pytest.mark.parametrize("name", list(RENDERERS))

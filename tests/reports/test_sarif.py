@@ -6,14 +6,11 @@ from typing import Any
 import pytest
 
 from scanner.core.finding import RelatedLocation, Status
-from scanner.core.foreign import ConftestRule, ForeignModules
 from scanner.core.location import Location
-from scanner.core.policy import AppliesTo, Policy, Severity
+from scanner.core.policy import Severity
 from scanner.core.result import ScanResult
 from scanner.reports.interface import RenderOptions
 from scanner.reports.sarif import render
-from scanner.reports.sarif_locations import message_text, uri
-from scanner.reports.sarif_rules import pascal_case
 
 Log = dict[str, Any]
 
@@ -109,48 +106,6 @@ def test_rules_are_those_that_ran_and_results_point_at_them(full: ScanResult) ->
 
     assert ids == ["ENC-002", "MOD-001", "NET-003", "NET-004", "XFM-001"]
     assert all(ids[result["ruleIndex"]] == result["ruleId"] for result in run["results"])
-
-
-def test_a_rule_helps(full: ScanResult) -> None:
-    rule = _rule(_run(full), "NET-003")
-
-    assert rule["name"] == "ModelBucketIsClosedToThePublic"
-    assert rule["helpUri"] == "https://docs.example/s3/acl"
-    for text in rule["help"].values():
-        assert "Set acl" in text
-        assert "GDPR 32(1)(a) (supporting): Encryption and pseudonymisation" in text
-    assert rule["properties"]["tags"] == ["security", "net", "terraform", "gdpr", "soc2"]
-    assert _rule(_run(full), "ENC-002")["deprecatedIds"] == ["ENC-902"]
-
-
-def test_an_id_of_another_program_has_no_area(full: ScanResult) -> None:
-    rule = ConftestRule("deny", "data.main.deny", ForeignModules(()))
-    policy = replace(full.policies[0], id="main.deny.no-public-acl", engine="conftest", rule=rule)
-    (found,) = _run(replace(full, policies=(policy,), findings=(), frameworks=()))["tool"]["driver"]["rules"]
-    assert found["properties"]["tags"] == ["security", "terraform"]
-
-
-def test_markdown_help_has_no_html(make_result: Callable[..., ScanResult]) -> None:
-    result = make_result("x\n")
-    policy = replace(result.policies[0], rationale="Set <img src=x> to `<bucket>`.\n\n```\n<b>\n```\nand <i>")
-    rule = _run(replace(result, policies=(policy,)))["tool"]["driver"]["rules"][0]
-
-    assert "Set \\<img src=x> to `<bucket>`.\n\n```\n<b>\n```\nand \\<i>" in rule["help"]["markdown"]
-
-
-def test_the_help_uri_is_the_first_reference_that_is_one(make_result: Callable[..., ScanResult]) -> None:
-    result = make_result("x\n")
-    policy = replace(result.policies[0], references=("A book, chapter 3", "https://docs.example/ä b?c=%20"))
-    rule = _run(replace(result, policies=(policy,)))["tool"]["driver"]["rules"][0]
-
-    assert rule["helpUri"] == "https://docs.example/%C3%A4%20b?c=%20"
-
-
-def test_a_rule_of_many_frameworks_keeps_to_twenty_tags(full: ScanResult) -> None:
-    soc2 = next(judged for judged in full.frameworks if judged.framework.id == "soc2")
-    many = tuple(replace(soc2, framework=replace(soc2.framework, id=f"own-{number}")) for number in range(30))
-
-    assert len(_rule(_run(replace(full, frameworks=many)), "NET-003")["properties"]["tags"]) == 20
 
 
 def test_clauses_are_taxonomies_that_rules_and_results_refer_to(full: ScanResult) -> None:
@@ -265,51 +220,6 @@ def test_many_related_locations_are_cut_to_what_a_message_can_hold(make_result: 
     assert result["message"]["text"].endswith("[number 99](100) and 50 more.")
 
 
-@pytest.mark.parametrize(
-    ("path", "written"),
-    [
-        ("a b/ü.tf", "a%20b/%C3%BC.tf"),
-        ("c:d/e.tf", "c%3Ad/e.tf"),
-        ("100%#?.tf", "100%25%23%3F.tf"),
-        ("日本/[x].tf", "%E6%97%A5%E6%9C%AC/%5Bx%5D.tf"),
-        ("half\udcff.tf", "half%FF.tf"),
-    ],
-)
-def test_paths_are_encoded_as_uri_references(path: str, written: str) -> None:
-    assert uri(path) == written
-
-
-@pytest.mark.parametrize(
-    ("text", "written"),
-    [
-        ("plain [0] text", "plain [0] text"),
-        ('{"a": {0}}', '{{"a": {{0}}}}'),
-        ("a[0](http://x)", r"a[0\](http://x)"),
-        (r"a[0\](x)", r"a[0\\\](x)"),
-        ("two\r\nlines", "two lines"),
-    ],
-)
-def test_message_text_has_neither_placeholders_nor_links(text: str, written: str) -> None:
-    assert message_text(text) == written
-
-
-@pytest.mark.parametrize(
-    ("title", "name"),
-    [
-        ("Buckets are encrypted", "BucketsAreEncrypted"),
-        ("S3 uses TLS 1.2 or later", "S3UsesTls12OrLater"),
-        ("A `USER` is set (not root)", "UserIsSetNotRoot"),
-        ("数据", "Policyaaa001"),
-        ("3 keys", "Keys"),
-        ("", "Policyaaa001"),
-    ],
-)
-def test_rule_names_are_pascal_case(title: str, name: str) -> None:
-    policy = Policy("AAA-001", title, Severity.LOW, "conditions", AppliesTo(("x",)), {})
-
-    assert pascal_case(policy) == name
-
-
 def test_the_order_of_the_input_does_not_matter(full: ScanResult) -> None:
     shuffled = replace(
         full, findings=full.findings[::-1], notifications=full.notifications[::-1], policies=full.policies[::-1]
@@ -324,12 +234,3 @@ def test_a_finding_without_related_locations_or_clauses_has_no_empty_lists(
     (result,) = _run(make_result("x\n", status=Status.FAIL))["results"]
 
     assert not {"relatedLocations", "taxa", "suppressions", "baselineState"} & set(result)
-
-
-@pytest.mark.parametrize(("state", "written"), [("unchanged", "unchanged"), ("odd", None), (None, None)])
-def test_the_baseline_state_is_told_in_sarifs_own_words(
-    make_result: Callable[..., ScanResult], state: str | None, written: str | None
-) -> None:
-    (result,) = _run(make_result("x\n", baseline_state=state))["results"]
-
-    assert result.get("baselineState") == written

@@ -1,9 +1,11 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
+from scanner.core.baseline import BaselineState, Comparison, KnownFinding
 from scanner.core.finding import Status
 from scanner.core.location import Location
 from scanner.core.resource import Resource
@@ -11,6 +13,7 @@ from scanner.core.result import Decision, RootSummary, ScanResult, Verdict
 from scanner.core.scope import Scope
 from scanner.reports.interface import RenderOptions
 from scanner.reports.terminal import render
+from tests.reports.conftest import MODELS, NO_BLOCK, POLICIES, PUBLIC_ACL, WAIVED
 
 PLAIN = RenderOptions(width=100)
 
@@ -84,12 +87,124 @@ def test_an_unknown_shows_what_is_not_known(full: ScanResult) -> None:
     assert "    unknown  var.encrypted has no default" in _lines(full)
 
 
-def test_a_finding_of_the_baseline_says_so(make_result: Callable[..., ScanResult]) -> None:
-    old = render(make_result("x\n", baseline_state="unchanged"), PLAIN)
-    new = render(make_result("x\n", baseline_state="new"), PLAIN)
+def _known(full: ScanResult) -> ScanResult:
+    """Two hundred known findings, one new one, and twelve that are fixed."""
+    old = [
+        replace(
+            NO_BLOCK,
+            message=f"old {number}",
+            evidence=str(number),
+            baseline_state=BaselineState.UNCHANGED,
+            fingerprint="",
+        )
+        for number in range(200)
+    ]
+    fixed = tuple(
+        KnownFinding("infra/main.tf", "NET-007", f"aws_s3_bucket.b{number:02}", "", "fail", f"{number:064}")
+        for number in range(12)
+    )
+    new = replace(PUBLIC_ACL, baseline_state=BaselineState.NEW)
+    return replace(full, findings=(*old, new), comparison=Comparison("main (1a2b3c4)", fixed))
 
-    assert "in the baseline" in old
-    assert "in the baseline" not in new
+
+def test_what_was_known_before_is_counted_and_what_is_fixed_is_named(full: ScanResult) -> None:
+    lines = _lines(_known(full))
+
+    section = _section(lines, "Compared with main (1a2b3c4)")
+    assert section[:3] == [
+        "  200 known findings are not listed; -v lists them",
+        "  12 findings fixed:",
+        "    NET-007  aws_s3_bucket.b00  infra/main.tf",
+    ]
+    assert section[12:] == ["    and 2 more; -v lists them"]
+    assert [line for line in lines if "NET-004" in line or "old " in line] == []
+    assert [line.split()[1] for line in lines if line.startswith("    CRITICAL")] == ["NET-003"]
+    assert " BLOCKED   1 critical, 200 known, 12 fixed, 0 passed" in lines
+
+
+def test_on_demand_what_was_known_is_listed_shortly(full: ScanResult) -> None:
+    section = _section(_lines(_known(full), replace(PLAIN, verbose=True)), "Compared with main (1a2b3c4)")
+
+    assert section[0] == "  200 known findings:"
+    assert section[1:201] == ["    NET-004  aws_s3_bucket.models  infra/main.tf:1  medium"] * 200
+    assert section[-1] == "    NET-007  aws_s3_bucket.b11  infra/main.tf"
+
+
+def test_a_comparison_without_news_says_so(clean: ScanResult) -> None:
+    lines = _lines(replace(clean, comparison=Comparison("baseline.json")))
+
+    assert _section(lines, "Compared with baseline.json") == ["  0 findings fixed"]
+    assert not [line for line in _lines(clean) if "Compared" in line or "fixed" in line]
+
+
+def _repeated(full: ScanResult, *messages: str, **more: Any) -> ScanResult:
+    findings = []
+    for number, message in enumerate(messages, start=1):
+        name = f"aws_s3_bucket.b{number}"
+        at = Location("infra/main.tf", number)
+        owner = replace(MODELS, address=name, location=at, **more)
+        findings.append(replace(NO_BLOCK, resource=owner, location=at, message=message.format(name), fingerprint=""))
+    return replace(full, findings=tuple(findings))
+
+
+def test_what_is_the_same_in_several_places_is_told_once(full: ScanResult) -> None:
+    result = _repeated(full, "{} has no block", "{} has no block", "{} has no block")
+    lines = _lines(result)
+    start = lines.index("    MEDIUM  NET-004 x3  A bucket has a public access block")
+
+    assert lines[start + 1] == "    aws_s3_bucket.b1 has no block"
+    places = lines.index("    the same in 2 more places")
+    assert lines[places + 1 : places + 3] == [
+        "      infra/main.tf:2  aws_s3_bucket.b2",
+        "      infra/main.tf:3  aws_s3_bucket.b3",
+    ]
+    assert len([line for line in lines if "has no block" in line]) == 1
+    assert " BLOCKED   3 medium, 0 passed" in lines
+
+    full_length = _lines(result, replace(PLAIN, verbose=True))
+    assert len([line for line in full_length if "has no block" in line]) == 3
+    assert not [line for line in full_length if "the same in" in line]
+
+
+def test_what_differs_between_the_places_is_told(full: ScanResult) -> None:
+    lines = _lines(
+        _repeated(full, "{} keeps 7 days, runs a:1.2", "{} keeps 5 days, runs a:1.2", "{} keeps 5 days, runs b:1")
+    )
+
+    assert "      infra/main.tf:2  aws_s3_bucket.b2  keeps 5" in lines
+    assert "      infra/main.tf:3  aws_s3_bucket.b3  keeps 5, runs b:1" in lines
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"message": "{} is public"},
+        {"status": Status.UNKNOWN},
+        {"policy": POLICIES["NET-003"]},
+        {"cause": "not the same"},
+    ],
+)
+def test_what_is_not_the_same_stands_alone(full: ScanResult, other: dict[str, Any]) -> None:
+    first, second = _repeated(full, "{} has no block", "{} has no block").findings
+    lines = _lines(replace(full, findings=(first, replace(second, **other))))
+
+    assert not [line for line in lines if "the same in" in line]
+
+
+def test_an_object_of_several_overlays_is_told_once_with_their_names(full: ScanResult) -> None:
+    worlds = ("overlays/dev", "overlays/prod")
+    findings = tuple(
+        replace(NO_BLOCK, resource=replace(MODELS, world=world, origin=world), fingerprint="") for world in worlds
+    )
+    lines = _lines(replace(full, findings=findings))
+
+    assert "      infra/main.tf:1  aws_s3_bucket.models  in overlays/prod" in lines
+
+
+def test_the_verdict_names_its_profile(full: ScanResult) -> None:
+    verdict = replace(full.verdict, profile="prod")
+
+    assert _lines(replace(full, verdict=verdict))[-1] == "           · by the gate profile prod"
 
 
 def test_waived_findings_are_one_line_each_and_not_among_the_open_ones(full: ScanResult) -> None:
@@ -99,6 +214,13 @@ def test_waived_findings_are_one_line_each_and_not_among_the_open_ones(full: Sca
         "  NET-004  aws_s3_bucket.site  infra/main.tf:16  until 2027-01-31: a static web site, public by design"
     ]
     assert "  aws_s3_bucket.site" not in lines
+
+    assert WAIVED.waiver is not None
+    owned = replace(WAIVED.waiver, owner="ana", approver="board")
+    (line,) = _section(
+        _lines(replace(full, findings=(replace(WAIVED, waiver=owned),)), replace(PLAIN, width=160)), "Waived"
+    )
+    assert line.endswith("by design  (owner ana, approved by board)")
 
 
 def test_notifications_are_listed_with_errors_first(full: ScanResult) -> None:
