@@ -36,12 +36,12 @@ def run_action(folder: Path, inputs: Mapping[str, str], played: Mapping[str, Pla
     """One job with this one step in `folder/work`; `played` is by name of the action, such as `actions/cache`."""
     run = Run()
     summary, temp = folder / "summary.md", folder / "runner temp"
-    summary.touch()
+    summary.write_text("", encoding="utf-8")
     temp.mkdir(exist_ok=True)
     unknown = set(inputs) - set(ACTION["inputs"])
     assert not unknown, unknown
     known = {f"inputs.{name}": inputs.get(name, spec["default"]) for name, spec in ACTION["inputs"].items()}
-    known |= {"github.action_path": str(ROOT), "runner.temp": str(temp), "runner.os": "Linux", "runner.arch": "X64"}
+    known |= {"github.action_path": str(ROOT), "github.workspace": str(folder / "work"), "runner.temp": str(temp), "runner.os": "Linux", "runner.arch": "X64"}
     for number, step in enumerate(ACTION["runs"]["steps"]):
         if not _holds(step.get("if", "success()"), known, run.failed):
             continue
@@ -51,7 +51,7 @@ def run_action(folder: Path, inputs: Mapping[str, str], played: Mapping[str, Pla
             outputs = dict(played[step["uses"].rpartition("@")[0]](given))
         else:
             output = folder / f"output-{number}"
-            output.touch()
+            output.write_text("", encoding="utf-8")
             environment = {name: _filled(value, known) for name, value in step.get("env", {}).items()}
             files = {"RUNNER_TEMP": str(temp), "GITHUB_OUTPUT": str(output), "GITHUB_STEP_SUMMARY": str(summary)}
             machine = {"PATH": os.environ["PATH"], "HOME": str(folder), "GITHUB_ACTIONS": "true", "CI": "true"}
