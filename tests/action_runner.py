@@ -41,7 +41,13 @@ def run_action(folder: Path, inputs: Mapping[str, str], played: Mapping[str, Pla
     unknown = set(inputs) - set(ACTION["inputs"])
     assert not unknown, unknown
     known = {f"inputs.{name}": inputs.get(name, spec["default"]) for name, spec in ACTION["inputs"].items()}
-    known |= {"github.action_path": str(ROOT), "github.workspace": str(folder / "work"), "runner.temp": str(temp), "runner.os": "Linux", "runner.arch": "X64"}
+    known |= {
+        "github.action_path": str(ROOT),
+        "github.workspace": str(folder / "work"),
+        "runner.temp": str(temp),
+        "runner.os": "Linux",
+        "runner.arch": "X64",
+    }
     for number, step in enumerate(ACTION["runs"]["steps"]):
         if not _holds(step.get("if", "success()"), known, run.failed):
             continue

@@ -157,16 +157,27 @@ def test_other_actions_are_pinned_by_commit() -> None:
 def test_zizmor_finds_nothing() -> None:
     zizmor = Path(sys.executable).parent / "zizmor"
     done = subprocess.run(
-        [zizmor, "--offline", "--pedantic", "--no-progress", ROOT / "action.yml"], capture_output=True, text=True, check=False
+        [zizmor, "--offline", "--pedantic", "--no-progress", ROOT / "action.yml"],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stdout
 
 
-def _example() -> str:
-    """The workflow that the README shows, with this action in place of the published one."""
+@pytest.mark.skipif(shutil.which("shellcheck") is None, reason="shellcheck is not installed")
+def test_shellcheck_finds_nothing_in_the_scripts_or_is_missing() -> None:
+    for step in ACTION["runs"]["steps"]:
+        words = ["shellcheck", "--shell=bash", "--severity=warning", "-"]
+        done = subprocess.run(words, input=step.get("run", ""), capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout
+
+
+def _example(action: str) -> str:
+    """The workflow that the README shows, with `action` for its placeholder."""
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    (workflow,) = re.findall(r"```yaml\n(# \.github/workflows/.+?)```", text, re.DOTALL)
-    return workflow.replace("<owner>/releasegate@<commit>", "./")
+    (workflow,) = re.finditer(r"```yaml\n(# \.github/workflows/.+?)```", text, re.DOTALL)
+    return workflow[1].replace("<owner>/releasegate@<commit>", action)
 
 
 @pytest.mark.skipif(shutil.which("actionlint") is None, reason="actionlint is not installed")
@@ -174,7 +185,7 @@ def test_actionlint_knows_every_input_of_the_readmes_workflow_or_is_missing(tmp_
     (tmp_path / ".git").mkdir()
     workflows = tmp_path / ".github" / "workflows"
     workflows.mkdir(parents=True)
-    (workflows / "releasegate.yml").write_text(_example(), encoding="utf-8")
+    (workflows / "releasegate.yml").write_text(_example("./"), encoding="utf-8")
     shutil.copy(ROOT / "action.yml", tmp_path / "action.yml")
     done = subprocess.run(["actionlint", "-no-color"], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (0, "")
@@ -183,7 +194,7 @@ def test_actionlint_knows_every_input_of_the_readmes_workflow_or_is_missing(tmp_
 def test_zizmor_finds_nothing_in_the_readmes_workflow(tmp_path: Path) -> None:
     (tmp_path / ".github" / "workflows").mkdir(parents=True)
     file = tmp_path / ".github" / "workflows" / "releasegate.yml"
-    file.write_text(_example(), encoding="utf-8")
+    file.write_text(_example(f"acme/releasegate@{'0123abcd' * 5}"), encoding="utf-8")
     zizmor = Path(sys.executable).parent / "zizmor"
     done = subprocess.run([zizmor, "--offline", "--no-progress", file], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout

@@ -31,29 +31,36 @@ def repository(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def run_job(folder: Path, **variables: str) -> int:
-    """The exit code of the job's script; every report that it promises is there."""
-    job = TEMPLATE["releasegate"]
-    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
-    done = subprocess.run(
-        ["sh", "-e", "-c", "\n".join(job["script"])],
-        cwd=folder,
-        env={"PATH": path, "HOME": str(folder), **variables},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    promised = [*job["artifacts"]["paths"], *job["artifacts"]["reports"].values()]
-    assert [name for name in promised if not (folder / name).is_file()] == [], done.stderr
-    return done.returncode
+def run_jobs(folder: Path, **variables: str) -> tuple[int, int, str]:
+    """The exit codes of both jobs and what the second says; every report that the first promises is there."""
+    environment = {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "HOME": str(folder), **variables}
+    codes, said = [], ""
+    for name in ("releasegate", "releasegate-gate"):
+        script = "\n".join(TEMPLATE[name]["script"])
+        words = ["sh", "-e", "-c", script]
+        done = subprocess.run(words, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+        codes.append(done.returncode)
+        said = done.stdout + done.stderr
+    artifacts = TEMPLATE["releasegate"]["artifacts"]
+    promised = [*artifacts["paths"], *artifacts["reports"].values()]
+    assert codes[0] or [name for name in promised if not (folder / name).is_file()] == []
+    return codes[0], codes[1], said
 
 
-def test_gitlabs_job_blocks_a_branch_by_all_and_a_merge_request_by_what_is_new(repository: Path) -> None:
-    assert run_job(repository) == 1
+def test_gitlabs_jobs_block_a_branch_by_all_and_a_merge_request_by_what_is_new(repository: Path) -> None:
+    reported, decided, said = run_jobs(repository)
+    assert (reported, decided) == (0, 1)
+    assert "BLOCKED" in said
     (issue,) = json.loads((repository / "gl-code-quality-report.json").read_text(encoding="utf-8"))
     assert issue["location"]["path"] == "main.tf"
-    assert run_job(repository, CI_MERGE_REQUEST_DIFF_BASE_SHA=git(repository, "rev-parse", "HEAD")) == 0
+    reported, decided, said = run_jobs(repository, CI_MERGE_REQUEST_DIFF_BASE_SHA=git(repository, "rev-parse", "HEAD"))
+    assert (reported, decided) == (0, 0)
     assert json.loads((repository / "gl-code-quality-report.json").read_text(encoding="utf-8")) == []
+
+
+def test_gitlabs_first_job_fails_where_nothing_could_be_scanned(repository: Path) -> None:
+    reported, decided, _ = run_jobs(repository, CI_MERGE_REQUEST_DIFF_BASE_SHA="no-such-revision")
+    assert (reported, decided) == (2, 2)
 
 
 def test_the_container_file_passes_our_own_policies() -> None:

@@ -77,7 +77,7 @@ def test_what_concerns_no_hook_runs_none(repository: Path) -> None:
 def test_the_tests_of_policies_run(repository: Path) -> None:
     policies = repository / "policies"
     policies.mkdir()
-    (policies / "house.rego").write_text("package main\n\ndeny contains \"no\" if input.x == 1\n", encoding="utf-8")
+    (policies / "house.rego").write_text('package main\n\ndeny contains "no" if input.x == 1\n', encoding="utf-8")
     test = 'package main_test\n\nimport data.main\n\ntest_it if count(main.deny) == {} with input as {{"x": 1}}\n'
     (policies / "house_test.rego").write_text(test.format(1), encoding="utf-8")
     git(repository, "add", ".")
