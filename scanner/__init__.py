@@ -11,7 +11,7 @@ __all__ = ["Config", "ScanResult", "UsageError", "__version__", "scan"]
 
 
 def scan(config: Config) -> ScanResult:
-    """One scan. Raises `UsageError` for a path, policy or framework that does not exist."""
-    from scanner.pipeline import run  # noqa: PLC0415 - worker processes import this package for far less
+    """One scan. Raises `UsageError` for a path, policy, framework or revision that does not exist."""
+    from scanner.comparison import run  # noqa: PLC0415 - worker processes import this package for far less
 
     return run(config)

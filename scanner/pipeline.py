@@ -1,12 +1,10 @@
 """The order of the stages, and nothing else: paths in, `ScanResult` out."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
-from typing import TypeVar
 
 from scanner.bundle import load_bundle
 from scanner.bundle.conftest_toml import conftest_in
@@ -18,7 +16,6 @@ from scanner.bundled import bundled_path
 from scanner.config import Config, RegoOptions, UsageError
 from scanner.core.baseline import Known
 from scanner.core.bundle import Bundle
-from scanner.core.control import Framework
 from scanner.core.finding import Finding, RelatedLocation, Status
 from scanner.core.location import Location
 from scanner.core.notification import Level, Notification
@@ -27,15 +24,17 @@ from scanner.core.resource import Parsed, Release
 from scanner.core.result import RootSummary, ScanResult
 from scanner.core.scope import Scope
 from scanner.core.secrets import redact
-from scanner.core.suggestions import closest
 from scanner.discovery import Discovered, DiscoveryOptions, discover, repository_root
 from scanner.engines import opened
 from scanner.engines.interface import EngineContext, Evaluation, Observe
-from scanner.judging.baseline import compare
+from scanner.judging.baseline import Looked, compare, reader
+from scanner.judging.baseline_file import read_baseline
 from scanner.judging.controls import Evaluated, judge_frameworks
-from scanner.judging.gate import GateRules, decide
+from scanner.judging.focus import focus_on, narrowed
+from scanner.judging.gate import decide, rules_of
 from scanner.judging.scope import declared_scope, release_resource
-from scanner.judging.waivers import Waivers, apply_waivers, read_waivers
+from scanner.judging.selection import frameworks_named, selection_of
+from scanner.judging.waivers import Scanned, Waivers, apply_waivers, file_waivers, inline_waivers, notes_of, sort_out
 from scanner.linking import link
 from scanner.parsers import PARSERS, claim, opener
 from scanner.parsers.interface import ParseContext
@@ -43,21 +42,22 @@ from scanner.version import VERSION
 
 Progress = Callable[[str], None]
 Evaluate = Callable[[Sequence[Policy], Release, Scope], Evaluation]
-_Named = TypeVar("_Named", Policy, Framework)
+Before = Known | Callable[[Sequence[Finding]], Known]
 
 
 def run(config: Config, progress: Progress = lambda _: None) -> ScanResult:
-    """One scan. Raises `UsageError` for a path, policy or framework that does not exist.
+    """One scan, compared with a baseline alone. Raises `UsageError` for a path, policy or framework that is not there.
 
     `progress` is told in a few words what is being done.
     """
-    _check_paths(config)
-    return judge(config, open_bundle(config), progress)
+    check_paths(config)
+    known = baseline_of(config)
+    return judge(config, open_bundle(config), progress, known=known)
 
 
 def read(config: Config, progress: Progress = lambda _: None) -> Release:
     """What there is, without judging it. Raises `UsageError` for a path that does not exist."""
-    _check_paths(config)
+    check_paths(config)
     _, release, _ = _read(config, progress)
     return replace(release, notifications=_sorted_notifications(release, release.notifications))
 
@@ -98,15 +98,17 @@ def judge(
     bundle: Bundle,
     progress: Progress = lambda _: None,
     evaluate: Evaluate | None = None,
-    known: Known | None = None,
+    known: Before | None = None,
 ) -> ScanResult:
     """As `run`, by a bundle, and engines, that are loaded already, for whoever scans more than one release.
 
-    What is `known` blocks nothing.
+    What is `known`, or what a function of all findings says is, blocks nothing.
     """
-    bundle = _with_conftest(bundle, repository_root(config.paths), config.policy_directories)
-    policies = _selected(bundle, config)
+    bundle = with_conftest(bundle, config)
+    policies, selection = selected(bundle, config), selection_of(bundle, config)
+    must_meet = frameworks_named(bundle, config.must_meet) if config.must_meet else []
     frameworks = frameworks_named(bundle, config.frameworks)
+    frameworks += [framework for framework in must_meet if framework not in frameworks]
 
     opening = nullcontext(evaluate) if evaluate else engines(policies, bundle, config.as_of, rego=config.rego)
     with opening as ready:  # they get ready while files are read
@@ -114,37 +116,43 @@ def judge(
         discovered, release, scope = _read(config, progress, wants_documents)
         scanned, told = scanned_policies(release.resources, bundle.policies)
         bundle = replace(bundle, policies=(*bundle.policies, *scanned), notifications=(*bundle.notifications, *told))
-        policies = [*policies, *(policy for policy in scanned if not config.checks)]
+        policies = [*policies, *(policy for policy in scanned if selection.somewhere(policy.id))]
         applicable = [policy for policy in policies if scope.meets(policy.when)]
         progress(f"judging {len(release.resources)} resources by {len(applicable)} policies")
         evaluation = ready(applicable, release, scope)
-    waivers = _waivers(discovered, release, bundle, config)
-    evaluated_findings = _redacted(map(_with_calls, evaluation.findings), release.secrets)
-    findings, waiver_notes = apply_waivers(_distinct(evaluated_findings), waivers)
-    comparison = None
-    if known is not None:
-        findings, comparison = compare(findings, known)
+    waivers, waiver_troubles = _waivers(discovered, release, bundle, config)
+    scanned_by = {policy.id for policy in applicable if selection.everywhere(policy.id)} - evaluation.failed
+    evaluated_findings = _redacted(map(_with_calls, selection.counting(evaluation.findings)), release.secrets)
+    looked_at = _looked_at(discovered, release, scanned_by, (bundle, evaluation), config)
+    findings, uses = apply_waivers(_distinct(evaluated_findings), waivers, looked_at)
     notifications = _sorted_notifications(
         release,
         (
+            *config.notifications,
             *bundle.notifications,
             *_left_alone(bundle, config),
             *_not_asked_for(bundle, discovered, config),
             *release.notifications,
             *evaluation.notifications,
-            *waivers.notifications,
-            *waiver_notes,
+            *waiver_troubles,
+            *notes_of(uses, config.as_of),
         ),
     )
     complete = not any(notification.level is Level.ERROR for notification in notifications)
-    not_run = frozenset(policy.id for policy in bundle.policies) - {policy.id for policy in policies}
+    comparison = None
+    if known is not None:
+        looked = Looked(scanned_by, _reader(discovered, release, config), complete)
+        findings, comparison = compare(findings, known if isinstance(known, Known) else known(findings), looked)
+    ran = {policy.id for policy in policies if selection.everywhere(policy.id)}
+    not_run = frozenset(policy.id for policy in bundle.policies) - ran
     evaluated = Evaluated(findings, scope, not_run | evaluation.failed, complete, config.as_of)
-    rules = GateRules(config.fail_on, config.allow_unknown)
-    return ScanResult(
+    standing = judge_frameworks(frameworks, evaluated)
+    rules = rules_of(config, (framework.id for framework in must_meet))
+    result = ScanResult(
         findings=tuple(sorted(findings, key=lambda finding: finding.sort_key)),
-        frameworks=judge_frameworks(frameworks, evaluated),
+        frameworks=standing,
         notifications=notifications,
-        verdict=decide(findings, notifications, len(release.source_files), rules),
+        verdict=decide(findings, notifications, len(release.source_files), rules, standing),
         release=release,
         scope=scope,
         policies=tuple(applicable),
@@ -152,8 +160,21 @@ def judge(
         bundle_digest=bundle.digest,
         tool_version=VERSION,
         as_of=config.as_of.isoformat(),
+        waivers=uses,
         comparison=comparison,
     )
+    if not config.changed:
+        return result
+    focus = focus_on(release, config, repository_root(config.paths))
+    return narrowed(result, focus, lambda kept, notes: decide(kept, notes, len(release.source_files), rules, standing))
+
+
+def baseline_of(config: Config) -> Known | None:
+    """What the baseline knows, if there is one. Raises `UsageError`."""
+    if config.baseline is None:
+        return None
+    file, root = config.baseline.resolve(), repository_root(config.paths)
+    return read_baseline(file, file.relative_to(root).as_posix() if file.is_relative_to(root) else file.name)
 
 
 def open_bundle(config: Config) -> Bundle:
@@ -174,33 +195,20 @@ def _trust(config: Config) -> Trust | None:
     return Trust(tuple(public_key(file) for file in config.policy_keys), config.policy_scope)
 
 
-def policies_named(bundle: Bundle, names: Iterable[str]) -> list[Policy]:
-    """The policies of these ids or aliases, in any case of letters. Raises `UsageError` for an unknown one."""
-    by_name = {name: policy for policy in bundle.policies for name in (policy.id, *policy.aliases)}
-    return [_known(name, by_name, "policy") for name in names]
-
-
-def frameworks_named(bundle: Bundle, names: Iterable[str]) -> list[Framework]:
-    """The frameworks of these ids, in any case of letters, or all. Raises `UsageError` for an unknown one."""
-    by_id = {framework.id: framework for framework in bundle.frameworks}
-    return [_known(name, by_id, "framework") for name in names] or list(by_id.values())
-
-
-def _check_paths(config: Config) -> None:
+def check_paths(config: Config) -> None:
+    """Raise `UsageError` for a path that does not exist."""
     for path in config.paths:
         if not path.exists():
             raise UsageError(f"{path} does not exist")
 
 
-def _selected(bundle: Bundle, config: Config) -> list[Policy]:
-    wanted = {policy.id for policy in policies_named(bundle, config.checks)}
-    unwanted = {policy.id for policy in policies_named(bundle, config.skip_checks)}
+def selected(bundle: Bundle, config: Config) -> list[Policy]:
+    """The policies that a scan evaluates. Raises `UsageError` for one that does not exist."""
+    selection = selection_of(bundle, config)
     return [
         policy
         for policy in bundle.policies
-        if (not wanted or policy.id in wanted)
-        and policy.id not in unwanted
-        and (config.models.open_artifacts or "artifacts" not in policy.needs)
+        if selection.somewhere(policy.id) and (config.models.open_artifacts or "artifacts" not in policy.needs)
     ]
 
 
@@ -227,9 +235,9 @@ def _with_documents(root: RootSummary, discovered: Discovered, release: Release)
     return replace(root, files_by_format=formats, files_not_claimed=root.files_not_claimed - number)
 
 
-def _with_conftest(bundle: Bundle, root: Path, given: Iterable[Path]) -> Bundle:
+def with_conftest(bundle: Bundle, config: Config) -> Bundle:
     """The bundle with what the scanned repository has Conftest check; a folder or policy that was given wins."""
-    found, told = conftest_in(root, [path.resolve() for path in given])
+    found, told = conftest_in(repository_root(config.paths), [path.resolve() for path in config.policy_directories])
     if not found and not told:
         return bundle
     known = {policy.id for policy in bundle.policies}
@@ -246,16 +254,6 @@ def _not_asked_for(bundle: Bundle, discovered: Discovered, config: Config) -> li
         return []
     message = "the policies in policy/ are not judged by; to have that done, name the folder with --policy"
     return [Notification(Level.NOTE, message, "scan", Location(min(found), 1))]
-
-
-def _known(name: str, names: Mapping[str, _Named], noun: str) -> _Named:
-    found = names.get(name) or names.get(name.upper()) or names.get(name.lower())
-    if found is None:
-        raise UsageError(f"unknown {noun} {name!r}{closest([name], names)}; see `releasegate {_LISTED_BY[noun]}`")
-    return found
-
-
-_LISTED_BY = {"policy": "policies list", "framework": "controls list"}
 
 
 def _read(config: Config, progress: Progress, wants_documents: bool = False) -> tuple[Discovered, Release, Scope]:
@@ -337,13 +335,34 @@ def _distinct(findings: Iterable[Finding]) -> list[Finding]:
     return result
 
 
-def _waivers(discovered: Discovered, release: Release, bundle: Bundle, config: Config) -> Waivers:
-    """Of the scanned files alone: what a module from elsewhere accepts is not for it to decide."""
-    if not config.inline_waivers:
-        return Waivers((), ())
+def _waivers(
+    discovered: Discovered, release: Release, bundle: Bundle, config: Config
+) -> tuple[Waivers, list[Notification]]:
+    """Inline ones of the scanned files alone: what a module from elsewhere accepts is not for it to decide."""
     found = {file.path for file in discovered.files}
     documents = [file for file in release.source_files if file.format == "conftest" and file.path not in found]
-    return read_waivers((*discovered.files, *documents), {policy.id for policy in bundle.policies}, config.as_of)
+    inline = inline_waivers((*discovered.files, *documents)) if config.inline_waivers else []
+    entries, troubles = file_waivers(repository_root(config.paths), config.waiver_files)
+    return sort_out((*inline, *entries), bundle.policies, bundle.governance, config.as_of), troubles
+
+
+def _reader(discovered: Discovered, release: Release, config: Config) -> Callable[[str], bool]:
+    read = {*discovered.listing, *(file.path for file in release.source_files)}
+    return reader(repository_root(config.paths), [root.path for root in discovered.roots], read)
+
+
+def _looked_at(
+    discovered: Discovered, release: Release, policies: set[str], told: tuple[Bundle, Evaluation], config: Config
+) -> Scanned:
+    """What has been looked at, for waivers that cover nothing."""
+    notes = [*release.notifications, *(note for each in told for note in each.notifications)]
+    return Scanned(
+        policies,
+        release.resources,
+        frozenset(discovered.listing) | {file.path for file in release.source_files},
+        is_whole=any(root.path == "." for root in discovered.roots) and not config.excludes and not config.changed,
+        is_complete=not any(note.level is Level.ERROR for note in notes),
+    )
 
 
 def _sorted_notifications(release: Release, notifications: Iterable[Notification]) -> tuple[Notification, ...]:

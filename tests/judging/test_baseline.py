@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from scanner.bundled import bundled_path
 from scanner.config import UsageError
 from scanner.core.baseline import BaselineState, Known, KnownFinding
 from scanner.core.finding import Finding, Status
+from scanner.core.waiver import Waiver
 from scanner.judging.baseline import Looked, compare, known_findings, reader, together
 from scanner.judging.baseline_file import baseline_text, read_baseline
 from tests.builders import finding, resource
@@ -52,7 +54,13 @@ def test_a_failure_that_cannot_be_decided_any_more_is_neither_new_nor_fixed() ->
     assert was.fingerprint != now.fingerprint
     assert states([now], [was]) == ([BaselineState.UNCHANGED], 0)
     assert states([replace(now, attribute="policy", fingerprint="")], [was]) == ([BaselineState.NEW], 1)
-    assert states([was], [now]) == ([BaselineState.NEW], 1 - 0)
+    assert states([was], [now]) == ([BaselineState.NEW], 1)
+
+
+def test_what_is_waived_is_not_called_new() -> None:
+    waiver = Waiver("TST-001", "because", date(2027, 1, 31), A.location)
+    assert states([replace(failing(), waiver=waiver)], []) == ([None], 0)
+    assert states([replace(failing(), waiver=waiver)], [failing()]) == ([BaselineState.UNCHANGED], 0)
 
 
 @pytest.mark.parametrize(

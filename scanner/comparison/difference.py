@@ -1,0 +1,149 @@
+"""Judges the release and what its change started from by the same policies, and tells the one from the other."""
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from scanner import pipeline
+from scanner.comparison.base_tree import scratch_folder, write_base
+from scanner.comparison.renames import Renames, find_renames
+from scanner.comparison.work_tree import WorkTree
+from scanner.config import Config, UsageError
+from scanner.core.baseline import Known
+from scanner.core.bundle import Bundle
+from scanner.core.finding import Finding
+from scanner.core.notification import Level, Notification
+from scanner.core.result import ScanResult
+from scanner.discovery import repository_root
+from scanner.git_objects import GitError, GitRepository
+from scanner.judging.baseline import known_findings, together
+
+_PATIENCE = 5  # a whole repository takes longer to read than one file
+
+
+@dataclass(frozen=True)
+class _Base:
+    """The commit that a change starts from; `name` is what people call it."""
+
+    tree: WorkTree
+    commit: str
+    name: str
+
+
+@dataclass(frozen=True)
+class _Judging:
+    """What both sides are judged by."""
+
+    config: Config
+    bundle: Bundle
+    evaluate: pipeline.Evaluate
+    progress: pipeline.Progress
+
+
+def run(config: Config, progress: pipeline.Progress = lambda _: None) -> ScanResult:
+    """As `pipeline.run`; with `config.diff` what was there at the merge base is known.
+
+    Raises `UsageError`, also for a revision that cannot be compared with.
+    """
+    if config.diff is None:
+        return pipeline.run(config, progress)
+    pipeline.check_paths(config)
+    baseline = pipeline.baseline_of(config)
+    try:
+        base = _find_base(config, config.diff)
+        bundle = pipeline.with_conftest(pipeline.open_bundle(config), config)
+        policies = pipeline.selected(bundle, config)
+        with pipeline.engines(policies, bundle, config.as_of, rego=config.rego) as evaluate:
+            judging = _Judging(config, bundle, evaluate, progress)
+            if base.tree.is_at(base.commit):
+                return _judged(judging, _same(base, baseline))
+            known, notes = _known(base, judging)
+            result = _judged(judging, together(baseline, known))
+    except GitError as error:
+        raise UsageError(f"--diff {config.diff[:100]}: {error}") from None
+    notifications = sorted({*result.notifications, *notes}, key=lambda note: note.sort_key)
+    return replace(result, notifications=tuple(notifications))
+
+
+def _find_base(config: Config, revision: str) -> _Base:
+    git = GitRepository(repository_root(config.paths), config.time_limit * _PATIENCE)
+    tree = WorkTree(git)
+    commit = tree.merge_base(revision)
+    return _Base(tree, commit, f"{revision} ({commit[:7]})")
+
+
+def _judged(judging: _Judging, known: "pipeline.Before | None") -> ScanResult:
+    return pipeline.judge(judging.config, judging.bundle, judging.progress, judging.evaluate, known)
+
+
+def _same(base: _Base, baseline: Known | None) -> Callable[[Sequence[Finding]], Known]:
+    """Nothing has changed: all that is found was there before."""
+
+    def known(findings: Sequence[Finding]) -> Known:
+        found = together(baseline, Known(known_findings(findings), base.name))
+        assert found is not None  # noqa: S101 - the second part is there
+        return found
+
+    return known
+
+
+def _known(base: _Base, judging: _Judging) -> tuple[Known, list[Notification]]:
+    """What is found at the base, by the names that things have now, and what could not be read there."""
+    judging.progress(f"reading {base.name}")
+    with scratch_folder() as scratch:
+        root = base.tree.folder
+        renames = find_renames(base.tree, base.tree.git.entries(base.commit), scratch)
+        target = scratch / "base" / (root.name or "root")  # a folder may lend its name to what it holds
+        notes = write_base(base.tree, base.commit, renames, target)
+        config = _config_of_base(judging.config, root, target, renames)
+        if not config.paths:
+            return Known((), base.name), notes
+        result = pipeline.judge(config, judging.bundle, judging.progress, judging.evaluate)
+    errors = sum(note.level is Level.ERROR for note in result.notifications)
+    if errors:
+        parts = "1 part" if errors == 1 else f"{errors} parts"
+        message = f"{parts} of {base.name} could not be evaluated; what would have been found there counts as new"
+        notes.append(Notification(Level.WARNING, message, "comparison"))
+    return Known(known_findings(map(renames.finding, result.findings)), base.name), notes
+
+
+def _config_of_base(config: Config, root: Path, target: Path, renames: Renames) -> Config:
+    """The same configuration for the base: files of the repository are the base's own, policies are not."""
+
+    def there(path: Path) -> Path:
+        whole = path.parent.resolve() / path.name if path.name else path.resolve()
+        if not whole.is_relative_to(root):
+            return path
+        return target / renames.old(whole.relative_to(root).as_posix())
+
+    def those(paths: Sequence[Path]) -> tuple[Path, ...]:
+        return tuple(found for path in paths if os.path.lexists(found := there(path)))
+
+    trust_root = config.models.trust_root
+    return replace(
+        config,
+        paths=those([path.resolve() for path in config.paths]),
+        waiver_files=those(config.waiver_files),
+        folders=tuple(replace(each, path=renames.old(each.path)) for each in config.folders),
+        baseline=None,
+        diff=None,
+        changed=(),
+        terraform=replace(
+            config.terraform,
+            var_files=those(config.terraform.var_files),
+            module_directories=those(config.terraform.module_directories),
+            folders=tuple(
+                replace(each, path=renames.old(each.path), var_files=those(each.var_files))
+                for each in config.terraform.folders
+            ),
+        ),
+        kubernetes=replace(config.kubernetes, helm_values=those(config.kubernetes.helm_values)),
+        models=replace(
+            config.models,
+            trusted_keys=those(config.models.trusted_keys),
+            trusted_certificates=those(config.models.trusted_certificates),
+            approved_versions=those(config.models.approved_versions),
+            trust_root=None if trust_root is None else there(trust_root),
+        ),
+    )
