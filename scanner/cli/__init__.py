@@ -6,7 +6,7 @@ import traceback
 
 import typer
 
-from scanner.cli import bundle, controls, init, inventory, policies, scan
+from scanner.cli import baseline, bundle, controls, explain, init, inventory, policies, report, scan, waivers
 from scanner.cli.exit_codes import ExitCode
 from scanner.config import UsageError
 from scanner.version import VERSION
@@ -20,11 +20,15 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command("scan")(scan.scan)
+app.command("report")(report.report)
+app.command("explain")(explain.explain)
 app.command("inventory")(inventory.inventory)
 app.add_typer(init.app, name="init")
+app.add_typer(baseline.app, name="baseline")
 app.add_typer(policies.app, name="policies")
 app.add_typer(controls.app, name="controls")
 app.add_typer(bundle.app, name="bundle")
+app.add_typer(waivers.app, name="waivers")
 
 
 def _print_version(wanted: bool) -> None:

@@ -7,9 +7,7 @@ import typer
 
 ProfileOption = Annotated[
     str | None,
-    typer.Option(
-        envvar="RELEASEGATE_PROFILE", help="The gate's rules: prod, staging, dev or one of the file's."
-    ),
+    typer.Option(envvar="RELEASEGATE_PROFILE", help="The gate's rules: prod, staging, dev or one of the file's."),
 ]
 SoftFailOption = Annotated[
     bool, typer.Option("--soft-fail", help="Exit with 0 where findings block; an incomplete scan still exits with 3.")

@@ -68,10 +68,18 @@ class Written(Mapping[AttributePath, Location]):
         self._document, self._routes, self._attributes = document, routes, attributes
 
     def __getitem__(self, path: AttributePath) -> Location:
+        found = self.behind(path)
+        if found is None:
+            raise KeyError(path)
+        document, place = found
+        return document[place]
+
+    def behind(self, path: AttributePath) -> tuple[Mapping[AttributePath, Location], AttributePath] | None:
+        """The lines of the document, and the path in it that an attribute is read from; None for what is worked out."""
         for length in range(len(path), -1, -1):
             if path[:length] in self._routes:
-                return self._document[self._routes[path[:length]] + path[length:]]
-        raise KeyError(path)
+                return self._document, self._routes[path[:length]] + path[length:]
+        return None
 
     def __iter__(self) -> Iterator[AttributePath]:
         yield from (path for path in _paths(self._attributes, ()) if path in self)

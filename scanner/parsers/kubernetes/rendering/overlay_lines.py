@@ -167,6 +167,20 @@ class TracedLines(Mapping[AttributePath, Location]):
     def __len__(self) -> int:
         return sum(1 for _ in self)
 
+    def layers(self, path: AttributePath) -> list[tuple[Location, str]]:
+        """Every place that writes something there, the base first, each with the Kustomization that applies it."""
+        base = self._in_base(path)
+        found = [(base[0], "")] if base else []
+        for kustomization, writers in reversed(self._writers):
+            for writer in reversed(writers):
+                written = self._in_writer(writer, path)
+                if written:
+                    found.append((written[0], kustomization.path))
+            place = setting(kustomization, self._origin.subject, path, value_at(self._rendered, path))
+            if place:
+                found.append((place, kustomization.path))
+        return found
+
     @cached_property
     def _writers(self) -> list[tuple[Kustomization, list[Writer]]]:
         found = []
