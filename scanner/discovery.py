@@ -84,6 +84,7 @@ def discover(
     walk = _Walk(root, tuple(path.resolve() for path in paths), claim, opener, options)
     for path in paths:
         walk.root(path.resolve())
+    walk.check_links()
     files = sorted(walk.files, key=lambda file: file.path)
     return Discovered(tuple(files), tuple(walk.roots), tuple(walk.notifications), dict(sorted(walk.listing.items())))
 
@@ -92,6 +93,14 @@ def named_files(root: Path, paths: Sequence[Path], name: str, options: Discovery
     """Every file of that name in or below the folders among `paths`, without what is left out; none is opened."""
     walk = _Walk(root, (), lambda _path, _head: None, lambda _path, _head: None, options)
     return tuple(file for path in paths for file in walk.named(path.resolve(), name))
+
+
+@dataclass(frozen=True)
+class _Excludes:
+    """`own` are the patterns of the user alone."""
+
+    all: GitIgnoreSpec
+    own: GitIgnoreSpec
 
 
 @dataclass
@@ -106,8 +115,10 @@ class _Walk:
     notifications: list[Notification] = field(default_factory=list)
     listing: dict[str, int] = field(default_factory=dict)
     seen: set[Path] = field(default_factory=set)
+    links: list[tuple[Path, Path]] = field(default_factory=list)
     ignores: dict[Path, GitIgnoreSpec | None] = field(default_factory=dict)
-    tracked: frozenset[str] | None = None
+    work_trees: dict[Path, Path] = field(default_factory=dict)
+    tracked: dict[Path, frozenset[str]] = field(default_factory=dict)
 
     def root(self, path: Path) -> None:
         """Read one of the paths the user gave; a file is read even where patterns would ignore it."""
@@ -144,10 +155,11 @@ class _Walk:
             if wanted in names and not self._is_file_left_out(here / wanted, excludes):
                 yield here / wanted
 
-    def _excludes(self) -> GitIgnoreSpec:
-        return GitIgnoreSpec.from_lines([*DEFAULT_EXCLUDES, *self.options.excludes])
+    def _excludes(self) -> "_Excludes":
+        own = self.options.excludes
+        return _Excludes(GitIgnoreSpec.from_lines([*DEFAULT_EXCLUDES, *own]), GitIgnoreSpec.from_lines(own))
 
-    def _walked(self, folder: Path, excludes: GitIgnoreSpec) -> Iterator[tuple[Path, list[str]]]:
+    def _walked(self, folder: Path, excludes: "_Excludes") -> Iterator[tuple[Path, list[str]]]:
         """Every folder from `folder` down that is not left out, with the names of the files in it."""
 
         def complain(error: OSError) -> None:
@@ -158,7 +170,7 @@ class _Walk:
             kept = []
             for name in sorted(folders):
                 path = here / name
-                if excludes.match_file(_matchable(self._relative(path)) + "/") or self._is_left_out(path, is_folder=True):
+                if self._is_left_out(path, excludes, is_folder=True):
                     continue
                 if path.is_symlink():
                     self._check_link(path)
@@ -167,12 +179,17 @@ class _Walk:
             folders[:] = kept
             yield here, names
 
-    def _is_file_left_out(self, path: Path, excludes: GitIgnoreSpec) -> bool:
-        return excludes.match_file(_matchable(self._relative(path))) or self._is_left_out(path, is_folder=False)
+    def _is_file_left_out(self, path: Path, excludes: "_Excludes") -> bool:
+        return self._is_left_out(path, excludes, is_folder=False)
 
-    def _is_left_out(self, path: Path, is_folder: bool) -> bool:
-        """Whether .gitignore names it, and git does not have it, or anything in it, in the repository all the same."""
-        return self._is_ignored(path, is_folder) and not self._is_tracked(path)
+    def _is_left_out(self, path: Path, excludes: "_Excludes", is_folder: bool) -> bool:
+        """Whether patterns leave it out: those of the user in any case, the built-in ones and .gitignore only where git
+        does not have it, or anything in it, in the repository all the same."""
+        text = _matchable(self._relative(path)) + ("/" if is_folder else "")
+        is_excluded = excludes.all.match_file(text)
+        if is_excluded and (path.name == ".git" or excludes.own.match_file(text)):
+            return True
+        return (is_excluded or self._is_ignored(path, is_folder)) and not self._is_tracked(path)
 
     def _is_ignored(self, path: Path, is_folder: bool) -> bool:
         """Whether a .gitignore between the repository root and `path` ignores it; the nearest one decides."""
@@ -191,17 +208,23 @@ class _Walk:
 
     def _is_tracked(self, path: Path) -> bool:
         """Whether git has this ignored file, or a file in this ignored folder, in the repository nevertheless."""
-        if self.tracked is None:
+        tree = self._work_tree(path.parent)
+        if tree not in self.tracked:
             try:
-                files = tracked_files(self.base)
+                files = tracked_files(tree)
             except (OSError, ValueError) as error:
-                self._warn(
-                    f"{error}; files that are ignored and tracked all the same were not read", self.base / ".git"
-                )
+                self._warn(f"{error}; files that are ignored and tracked all the same were not read", tree / ".git")
                 files = frozenset()
             folders = (parent.as_posix() for file in files for parent in PurePosixPath(file).parents)
-            self.tracked = files | frozenset(folders)
-        return self._relative(path) in self.tracked
+            self.tracked[tree] = files | frozenset(folders)
+        return path.relative_to(tree).as_posix() in self.tracked[tree]
+
+    def _work_tree(self, folder: Path) -> Path:
+        """The innermost repository that a folder is in: a submodule has an index of its own."""
+        if folder not in self.work_trees:
+            is_top = folder == self.base or (folder / ".git").exists()
+            self.work_trees[folder] = folder if is_top else self._work_tree(folder.parent)
+        return self.work_trees[folder]
 
     def _gitignore(self, folder: Path) -> GitIgnoreSpec | None:
         if folder not in self.ignores:
@@ -222,6 +245,27 @@ class _Walk:
             return
         if not any(target.is_relative_to(allowed) for allowed in self.allowed):
             self._warn("this symbolic link leads outside the scanned paths; it was not followed", path)
+        elif target.is_file():
+            self.links.append((path, target))
+
+    def check_links(self) -> None:
+        """Say of links that are something by their names where what they lead to is not read, or not as a part of the
+        same folder."""
+        formats = {file.path: file.format for file in self.files}
+        for path, target in self.links:
+            named = self._relative(target)
+            try:
+                with target.open("rb") as file:
+                    format_ = self.claim(self._relative(path), file.read(HEAD_SIZE))
+            except OSError as error:
+                self._error(f"what this symbolic link leads to cannot be read: {error.strerror}", path)
+                continue
+            if format_ is not None and formats.get(named) != format_:
+                message = f"this symbolic link is {format_}, and {named}, which it leads to, is not read as that"
+                self._error(f"{message}; put the file itself here", path)
+            elif format_ == "terraform" and target.parent != path.parent:
+                message = f"this symbolic link was not followed: {named} is judged where it stands, not as a part of"
+                self._warn(f"{message} this folder; put the file itself here", path)
 
     def _read(self, path: Path) -> str | None:
         """The format of `path` when it was read now, None when nobody claims it, "" when it does not count."""

@@ -4,6 +4,7 @@ Nothing is checked out, so that no hook and no filter of the repository has any 
 """
 
 import os
+import re
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -16,6 +17,7 @@ from scanner.git_program import NOT_FOUND, git_command
 LINK = "120000"
 SUBMODULE = "160000"
 _LARGEST_LISTING = 64 << 20
+_PLACES = ("refs/", "refs/tags/", "refs/heads/", "refs/remotes/")  # where git looks for a short name
 _ENVIRONMENT = ("GIT_ALLOW_PROTOCOL=", "GIT_NO_REPLACE_OBJECTS=1")
 _OPTIONS = ("--literal-pathspecs", "-c", "protocol.allow=never")
 
@@ -79,6 +81,8 @@ class GitRepository:
             )
         except subprocess.TimeoutExpired:
             raise GitError(f"git took longer than {self.time_limit:.0f} s") from None
+        except FileNotFoundError:
+            raise GitError("the program env, by which git is started, is not on PATH") from None
         if done.returncode == NOT_FOUND:
             raise GitError("the program git is not installed")
         return done.returncode == 0
@@ -91,6 +95,7 @@ class GitRepository:
             raise GitError("what is scanned lies in no git repository")
         found = self.ask(("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}"))
         if found is not None:
+            self._check_meaning(revision)
             return found.decode().strip()
         if self.ask(("rev-parse", "--git-dir")) is None:
             raise GitError("git does not read this repository; check who owns it (safe.directory)")
@@ -100,6 +105,19 @@ class GitRepository:
             )
         raise GitError("there is no such revision; fetch it first (git fetch origin BRANCH)")
 
+    def _check_meaning(self, revision: str) -> None:
+        """Raise `GitError` for a name of several things: of `origin/main` git takes a tag before the branch."""
+        name = re.split(r"[~^@:]", revision)[0]
+        if not name or re.fullmatch(r"[0-9a-f]{40}|[0-9a-f]{64}", name):
+            return  # all of a commit's id is that commit, whatever else is called so
+        commits: dict[bytes, str] = {}
+        for place in _PLACES:
+            found = self.ask(("rev-parse", "--verify", "--quiet", "--end-of-options", f"{place}{name}^{{commit}}"))
+            if found is not None:
+                commits.setdefault(found.strip(), f"{place}{name}")
+        if len(commits) > 1:
+            raise GitError(f"this is the name of different commits; write one of {', '.join(commits.values())}")
+
     @property
     def is_shallow(self) -> bool:
         return (self.ask(("rev-parse", "--is-shallow-repository")) or b"").strip() == b"true"
@@ -107,8 +125,8 @@ class GitRepository:
     def entries(self, commit: str) -> Iterator[TreeEntry]:
         """Every file, link and submodule of a commit, in the order of git. Raises `GitError`."""
         listed = self.ask(("ls-tree", "-r", "-z", "--full-tree", commit))
-        if listed is None:
-            raise GitError("git does not list its files")
+        if listed is None:  # of a partial clone git would have to fetch its folders
+            raise GitError("folders of it are missing from this clone; fetch them first (git fetch --refetch)")
         for line in listed.split(b"\0"):
             about, _, path = line.partition(b"\t")
             if path:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import command
+
 COMMAND = Path(sys.executable).parent / "releasegate"
 GOOD = 'resource "aws_ecr_repository" "good" {\n  name                 = "a"\n  image_tag_mutability = "IMMUTABLE"\n}\n'
 USAGE, INCOMPLETE = 2, 3
@@ -83,7 +85,7 @@ def test_trouble_is_said_and_the_rest_goes_on(tmp_path: Path, put: Callable[[Pat
 def test_a_link_loop_is_said_and_harms_nothing(tmp_path: Path) -> None:
     write("good/main.tf", GOOD)(tmp_path)
     link_loop(tmp_path)
-    done = scan(tmp_path)
+    done = command.run("scan", ".", "--check", "VER-005", cwd=tmp_path)
     assert done.returncode == 0, done.stdout
     assert "loop" in done.stdout
 
@@ -95,12 +97,12 @@ def test_a_folder_without_read_permission(tmp_path: Path) -> None:
     write("good/main.tf", GOOD)(tmp_path)
     write("shut/main.tf", GOOD)(tmp_path)
     (tmp_path / "shut").chmod(0)
-    command = [str(COMMAND), "scan", ".", "--check", "VER-005"]
+    real = [str(COMMAND), "scan", ".", "--check", "VER-005"]
     if os.geteuid() == 0:
         # Root reads everything because of two capabilities; without them it is a user like others.
         dropped = "-dac_override,-dac_read_search"
-        command = ["setpriv", f"--bounding-set={dropped}", f"--inh-caps={dropped}", *command]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        real = ["setpriv", f"--bounding-set={dropped}", f"--inh-caps={dropped}", *real]
+    done = subprocess.run(real, cwd=tmp_path, capture_output=True, text=True, check=False)
     (tmp_path / "shut").chmod(0o700)
     assert done.returncode == INCOMPLETE, done.stdout + done.stderr
     assert "shut:1" in done.stdout
@@ -130,13 +132,7 @@ def test_nothing_to_read_is_no_pass(tmp_path: Path) -> None:
 )
 def test_a_wrong_option_is_one_line_and_exit_2(tmp_path: Path, arguments: list[str], said: str) -> None:
     write("good/main.tf", GOOD)(tmp_path)
-    done = subprocess.run(
-        [COMMAND, "scan", *(["."] if arguments[0].startswith("-") else []), *arguments],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = command.run("scan", *(["."] if arguments[0].startswith("-") else []), *arguments, cwd=tmp_path)
     assert done.returncode == USAGE, done.stdout
     assert said in done.stderr
     assert len(done.stderr.splitlines()) == 1
@@ -154,13 +150,7 @@ def test_a_wrong_option_is_one_line_and_exit_2(tmp_path: Path, arguments: list[s
 def test_a_policy_with_an_error_is_named_with_its_line(tmp_path: Path, name: str, text: str, said: str) -> None:
     write("infra/main.tf", GOOD)(tmp_path)
     write(f"rules/{name}", text)(tmp_path)
-    done = subprocess.run(
-        [COMMAND, "scan", "infra", "--policy", "rules", "--check", "VER-005", "-v"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = command.run("scan", "infra", "--policy", "rules", "--check", "VER-005", "-v", cwd=tmp_path)
     assert done.returncode == INCOMPLETE, done.stdout + done.stderr
     assert said in done.stdout
     assert "aws_ecr_repository.good" in done.stdout

@@ -1,6 +1,8 @@
 """Finding the files of a release: once each, never outside, nothing lost without a word."""
 
 import os
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -78,6 +80,51 @@ def test_links_never_lead_outside(tmp_path: Path) -> None:
     assert names(result) == ["a.tf", "d/b.tf"]
     said = sorted((note.location.path, note.level) for note in result.notifications if note.location)
     assert said == [("out.tf", Level.WARNING), ("outdir", Level.WARNING), ("self", Level.WARNING)]
+
+
+def test_what_a_link_stands_for_is_read_as_that_or_it_is_said(tmp_path: Path) -> None:
+    write(tmp_path, "data/hidden.txt", "modules/shared.tf", "gone/x.tf", "data/picture.png")
+    for name, target in {
+        "live/main.tf": "../data/hidden.txt",
+        "live/shared.tf": "../modules/shared.tf",
+        "live/x.tf": "../gone/x.tf",
+        "live/picture": "../data/picture.png",
+        "modules/again.tf": "shared.tf",
+    }.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).symlink_to(target)
+    result = found(tmp_path, excludes=("gone/",))
+    assert names(result) == ["modules/shared.tf"]
+    said = {note.location.path: (note.level, note.message) for note in result.notifications if note.location}
+    assert said.keys() == {"live/main.tf", "live/shared.tf", "live/x.tf"}
+    assert said["live/main.tf"][0] is said["live/x.tf"][0] is Level.ERROR
+    assert "terraform, and data/hidden.txt, which it leads to, is not read as that" in said["live/main.tf"][1]
+    level, message = said["live/shared.tf"]
+    assert level is Level.WARNING
+    assert "modules/shared.tf is judged where it stands" in message
+
+
+def git(folder: Path, *arguments: str) -> None:
+    options = ("-c", "user.email=a@example.com", "-c", "user.name=a", "-c", "protocol.file.allow=always")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    subprocess.run(["git", "-C", str(folder), *options, *arguments], env=environment, capture_output=True, check=True)
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="git is not here")
+def test_what_git_tracks_is_read_wherever_it_lies(tmp_path: Path) -> None:
+    module, root = tmp_path / "module", tmp_path / "root"
+    write(module, "m.tf")
+    write(module, ".gitignore", text="*\n")
+    write(root, "venv/x.tf", "node_modules/y.tf", ".terraform/z.tf", "a.tf")
+    for folder in (module, root):
+        git(folder, "init", "-q")
+        git(folder, "add", "-A", "-f")
+        git(folder, "commit", "-q", "-m", "x")
+    git(root, "submodule", "--quiet", "add", str(module), "module")
+    write(root, "venv/untracked.tf", ".tox/untracked.tf")
+    everything = [".terraform/z.tf", "a.tf", "module/m.tf", "node_modules/y.tf", "venv/x.tf"]
+    assert names(found(root)) == everything
+    assert names(found(root, excludes=("venv", "/module/"))) == [".terraform/z.tf", "a.tf", "node_modules/y.tf"]
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")

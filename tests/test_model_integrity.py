@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from safetensors.numpy import save_file
+
+from tests import command
 
 COMMAND = Path(sys.executable).parent / "releasegate"
 PASSED, BLOCKED = 0, 1
@@ -81,20 +84,12 @@ def project(tmp_path_factory: pytest.TempPathFactory, keys: Path) -> Path:
     return root
 
 
-def scan(project: Path, keys: Path, *arguments: str) -> tuple[int, dict[str, Any]]:
+def scan(project: Path, keys: Path, *arguments: str, for_real: bool = False) -> tuple[int, dict[str, Any]]:
     report = project.parent / f"{project.name}.json"
-    command = [
-        str(COMMAND),
-        "scan",
-        str(project),
-        "--trust-key",
-        str(keys / "signer.pub"),
-        "-f",
-        "json",
-        "-o",
-        str(report),
-    ]
-    done = subprocess.run([*command, *arguments, "--quiet"], capture_output=True, text=True, check=False, timeout=300)
+    trusted = ("--trust-key", str(keys / "signer.pub"))
+    given = ("scan", str(project), *trusted, "-f", "json", "-o", str(report), *arguments, "--quiet")
+    real = partial(subprocess.run, capture_output=True, text=True, check=False, timeout=300)
+    done = real([COMMAND, *given]) if for_real else command.run(*given)
     assert "Traceback" not in done.stderr
     result: dict[str, Any] = json.loads(report.read_text())
     return done.returncode, result
@@ -112,7 +107,7 @@ def blocking(result: dict[str, Any]) -> set[Finding]:
 @pytest.fixture(scope="module")
 def before(project: Path, keys: Path) -> set[Finding]:
     """What the gate has to say of the untouched project; of its integrity it has nothing to say."""
-    code, _ = scan(project, keys, "--check", PROOFS)
+    code, _ = scan(project, keys, "--check", PROOFS, for_real=True)
     assert code == PASSED
     _, result = scan(project, keys)
     found = blocking(result)

@@ -1,6 +1,6 @@
 """The examples of a policy: what it must find in each of its inputs, and how far that is from what it finds."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date
@@ -110,12 +110,20 @@ class Judge:
         self._as_of = as_of
         self._rego = rego or RegoOptions()
         self._observe = observe
+        self._only: Collection[str] | None = None
         self._stack = ExitStack()
         self.bundle = open_bundle(Config(paths=(), as_of=as_of, policy_directories=self._directories))
 
+    def limited_to(self, policies: Collection[str]) -> Self:
+        """Have the engines load these policies alone, by id, where no case is of another one."""
+        self._only = policies
+        return self
+
     def __enter__(self) -> Self:
         self._stack.enter_context(processes_kept())
-        self._evaluate = self._stack.enter_context(self._engines(self.bundle))
+        policies = [each for each in self.bundle.policies if self._only is None or each.id in self._only]
+        opened = engines(policies, self.bundle, self._as_of, 1, self._rego, self._observe)
+        self._evaluate = self._stack.enter_context(opened)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
@@ -152,9 +160,6 @@ class Judge:
         """The outcome of a case of no policy."""
         hint = closest([case.policy], [policy.id for policy in self.bundle.policies])
         return _outcome(case, Result.ERROR, (f"there is no policy {case.policy}{hint}",))
-
-    def _engines(self, bundle: Any) -> Any:
-        return engines(bundle.policies, bundle, self._as_of, 1, self._rego, self._observe)
 
 
 def _outcome(case: Case, result: Result, details: tuple[str, ...]) -> Outcome:

@@ -123,7 +123,10 @@ def _fixture_outcomes(
         progress(f"judged {done} of {len(cases)} examples")
         return found
 
-    with judge, ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as threads:
+    with (
+        judge.limited_to({case.policy for case in cases}),
+        ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as threads,
+    ):
         return list(threads.map(outcome, cases))
 
 

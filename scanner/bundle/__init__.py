@@ -17,6 +17,7 @@ from scanner.bundle.names import counts, is_data
 from scanner.bundle.policies import parse_yaml_policy, with_parameters
 from scanner.bundle.rego_metadata import is_ours
 from scanner.bundle.rego_metadata import parse_policy as parse_rego_policy
+from scanner.bundle.roots import package_of
 from scanner.bundle.signatures import Trust
 from scanner.bundle.versions import as_declared
 from scanner.config import ConftestOptions
@@ -95,10 +96,13 @@ class _Loading:
         self.notifications: list[Notification] = []
         self.digest = hashlib.sha256()
         self._conftest = conftest
+        self._source = ""
+        self._packages: dict[tuple[str, ...], str] = {}
 
     def add(self, opened: Opened, checked: bool) -> None:
         """Take in one bundle; `checked` asks for validation against the JSON Schemas."""
         source = opened.source
+        self._source = source.name
         self.notifications += source.notifications
         foreign = _Foreign()
         for path, content in source.files.items():
@@ -139,12 +143,10 @@ class _Loading:
             if is_gatekeeper(text):
                 foreign.gatekeeper.append((name, text))
         elif relative.parts[0] == "lib" and relative.suffix == ".rego":
+            self._check_library(name, text)
             foreign.libraries.append((name, text))
         elif relative.parts[0] == "frameworks":
-            framework = parse_framework(text, name, checked)
-            if isinstance(framework, Extension):
-                framework = extend(self.frameworks, framework)
-            self.frameworks[framework.id] = framework
+            self._add_framework(parse_framework(text, name, checked), name)
         elif relative.suffix == ".rego":
             if is_ours(text):
                 foreign.has_own = True
@@ -155,6 +157,23 @@ class _Loading:
             foreign.gatekeeper.append((name, text))
         else:
             self._add_policy(parse_yaml_policy(text, name, checked))
+
+    def _add_framework(self, framework: Framework | Extension, path: str) -> None:
+        if isinstance(framework, Extension):
+            framework = extend(self.frameworks, framework)
+        elif framework.id in self.frameworks:
+            message = f"the framework {framework.id} is already defined; add to it with `extends: {framework.id}`"
+            raise PolicyError(message, Location(path, 1))
+        self.frameworks[framework.id] = framework
+
+    def _check_library(self, path: str, text: str) -> None:
+        """Raise `PolicyError` for one that adds to a package of an earlier source, whose policies would then mean
+        something else."""
+        package, where = package_of(text, path)
+        for known, source in self._packages.items():
+            if known == package and source != self._source:
+                raise PolicyError(f"the package {'.'.join(package)} is one of {source}; give it another name", where)
+        self._packages[package] = self._source
 
     def _add_data(self, files: Sequence[tuple[str, str]]) -> None:
         """What a bundle's own policies see as `data`, beside the packages of Rego."""

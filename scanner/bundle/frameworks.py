@@ -91,7 +91,10 @@ def _extension(document: Document, path: str) -> Extension:
 
 
 def extend(frameworks: Mapping[str, Framework], extension: Extension) -> Framework:
-    """The named framework with the extension's policies. Raises `PolicyError` for an unknown framework or control."""
+    """The named framework with the extension's policies, which take away nothing of what it says.
+
+    Raises `PolicyError` for an unknown framework or control, and for a policy that would count for less.
+    """
     known = frameworks.get(extension.framework)
     if known is None:
         hint = closest([extension.framework], frameworks)
@@ -100,6 +103,15 @@ def extend(frameworks: Mapping[str, Framework], extension: Extension) -> Framewo
     for id_, line in extension.lines.items():
         if id_ not in ids:
             raise PolicyError(f"{known.title} has no control {id_}{closest([id_], ids)}", line)
+        direct = {
+            policy
+            for policy, strength in known.controls[ids.index(id_)].policies.items()
+            if strength is Strength.DIRECT
+        }
+        given = extension.policies[id_]
+        weaker = sorted(policy for policy in direct if given.get(policy, Strength.DIRECT) is not Strength.DIRECT)
+        if weaker:
+            raise PolicyError(f"{id_}: {', '.join(weaker)} is direct evidence already, and stays that", line)
     controls = tuple(
         replace(control, policies={**control.policies, **extension.policies.get(control.id, {})})
         for control in known.controls

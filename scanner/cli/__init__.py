@@ -48,13 +48,17 @@ def _options(
 
 def main() -> None:
     """Run the command line; every way out is one of `ExitCode`, and a traceback only on request."""
+    output = sys.stdout
     try:
         app()
     except UsageError as error:
         typer.echo(f"releasegate: error: {error}", err=True)
         sys.exit(ExitCode.USAGE)
-    except BrokenPipeError:
-        sys.exit(ExitCode.INTERNAL)  # whoever read our output went away: nobody saw the verdict
+    except SystemExit:
+        # Typer makes a 1 of a broken pipe, which would say that the release is blocked, and puts its own stdout there.
+        if sys.stdout is not output:
+            sys.exit(ExitCode.INTERNAL)  # whoever read our output went away: nobody saw the verdict
+        raise
     except KeyboardInterrupt:
         sys.exit(130)
     except Exception as error:  # noqa: BLE001 - the last resort: one line for people, never a green exit

@@ -13,6 +13,7 @@ from scanner.cli.progress import progress_on_stderr
 from scanner.cli.scan_settings import Settings, with_settings
 from scanner.config import UsageError
 from scanner.core.baseline import KnownFinding
+from scanner.core.counting import count
 from scanner.core.notification import Level
 from scanner.core.result import ScanResult
 from scanner.discovery import repository_root
@@ -78,7 +79,7 @@ def _before(file: Path) -> frozenset[KnownFinding] | None:
 def _told(before: frozenset[KnownFinding] | None, now: Iterable[KnownFinding], result: ScanResult) -> str:
     """How many findings the file has and, where there was one, what has changed."""
     entries = set(now)
-    said = _count(len(entries), "finding")
+    said = count(len(entries), "finding")
     if before is None:
         return said
     removed = before - entries
@@ -86,7 +87,3 @@ def _told(before: frozenset[KnownFinding] | None, now: Iterable[KnownFinding], r
     not_judged = sum(entry.policy not in ran for entry in removed)
     left = f" ({not_judged} of policies that were not run)" if not_judged else ""
     return f"{said}, {len(entries - before)} added, {len(removed)} removed{left}"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -3,40 +3,24 @@
 import os
 import shutil
 import sys
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from scanner.cli.build_options import BuildArgOption, HelmValuesOption, NoRenderOption, build_args, renderers
-from scanner.cli.options import (
-    ConfigOption,
-    ExcludeOption,
-    NoGitignoreOption,
-    PolicyOption,
-    configuration,
-    given,
-    opened,
-    written,
-)
+from scanner.cli.options import tell, written
 from scanner.cli.progress import progress_on_stderr
 from scanner.cli.report_options import DEFAULT_WIDTH
-from scanner.cli.terraform_options import (
-    ModulesOption,
-    TfVarOption,
-    VarFileOption,
-    WorkspaceOption,
-    terraform_variables,
-)
+from scanner.cli.scan_settings import Settings, with_settings
 from scanner.config import UsageError
 from scanner.core.suggestions import closest
-from scanner.explaining.look import Look
+from scanner.pipeline import open_bundle
 
 _FORMATS = ("text", "json")
 
 
-def explain(  # noqa: PLR0913, PLR0917 - one parameter per option is how typer reads them
+@with_settings
+def explain(
     word: Annotated[
         str,
         typer.Argument(
@@ -50,20 +34,8 @@ def explain(  # noqa: PLR0913, PLR0917 - one parameter per option is how typer r
     result: Annotated[
         Path | None, typer.Option("--result", help="Saved result (scan -f json) that the finding is looked for in.")
     ] = None,
-    policy: PolicyOption = None,
-    config: ConfigOption = None,
-    exclude: ExcludeOption = None,
-    no_gitignore: NoGitignoreOption = False,
-    var_file: VarFileOption = None,
-    workspace: WorkspaceOption = None,
-    tf_var: TfVarOption = False,
-    modules: ModulesOption = None,
-    helm_values: HelmValuesOption = None,
-    no_render: NoRenderOption = False,
-    build_arg: BuildArgOption = None,
-    as_of: Annotated[
-        str | None, typer.Option(envvar="RELEASEGATE_AS_OF", help="The day of the scan; default: today.")
-    ] = None,
+    *,
+    settings: Settings,
     no_progress: Annotated[bool, typer.Option("--no-progress", help="No progress line on a terminal.")] = False,
 ) -> None:
     """Explain a policy, a control, or a finding: where its value came from, and the smallest fix.
@@ -73,41 +45,26 @@ def explain(  # noqa: PLR0913, PLR0917 - one parameter per option is how typer r
     """
     if format_ not in _FORMATS:
         raise UsageError(f"unknown format {format_!r}: expected {', '.join(_FORMATS)}{closest([format_], _FORMATS)}")
-    from scanner.explaining.answering import about_name, answer  # noqa: PLC0415 - no other command pays for it
+    from scanner.explaining.answering import Look, about_name, answer  # noqa: PLC0415 - no other command pays for it
 
-    look = _look(format_)
-    text = about_name(word, opened(policy), policy or (), look)  # needs no configuration of any tree
-    if text is not None:
-        written(text, None)
-        return
-    options: Mapping[str, Any] = {
-        "policy_directories": tuple(policy or ()),
-        "excludes": tuple(exclude or ()),
-        "use_gitignore": False if no_gitignore else None,
-    }
-    by_format = {
-        "terraform": given(
-            {
-                "var_files": tuple(var_file or ()),
-                "environment": terraform_variables() if tf_var else None,
-                "workspace": workspace,
-                "module_directories": tuple(modules or ()),
-            }
-        ),
-        "kubernetes": given({**({} if no_render else renderers()), "helm_values": tuple(helm_values or ())}),
-        "dockerfile": given({"build_args": build_args(build_arg)}),
-    }
-    settings = configuration(paths or [Path()], config, as_of, given(options), by_format)
-    saved = None if result is None else _text(result)
-    with progress_on_stderr(enabled=not no_progress) as progress:
-        text = answer(word, settings, look, progress, saved)
+    look = Look(format_ == "json", *_terminal())
+    alone = settings((), {})  # a name needs no configuration of any tree
+    bundle = open_bundle(alone)
+    tell(bundle.notifications)
+    text = about_name(word, bundle, alone.policy_directories, look)
+    if text is None:
+        saved = None if result is None else _text(result)
+        configured = settings(paths or [Path()], {})
+        with progress_on_stderr(enabled=not no_progress) as progress:
+            text = answer(word, configured, look, progress, saved)
     written(text, None)
 
 
-def _look(format_: str) -> Look:
+def _terminal() -> tuple[int, bool]:
+    """Columns, and whether there is colour."""
     on_terminal = sys.stdout.isatty()
     width = shutil.get_terminal_size((DEFAULT_WIDTH, 24)).columns if on_terminal else DEFAULT_WIDTH
-    return Look(format_ == "json", width, on_terminal and not os.environ.get("NO_COLOR"))
+    return width, on_terminal and not os.environ.get("NO_COLOR")
 
 
 def _text(file: Path) -> str:

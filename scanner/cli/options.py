@@ -88,6 +88,7 @@ def configuration(
 ) -> Config:
     """The configuration of a command over `paths`; `origins` says where the options come from.
 
+    Without any path it is what the options say alone.
     With a `file`, none of the scanned tree is heeded: a gate's configuration has to be out of a change's reach. Raises
     `UsageError` for what does not exist or means nothing.
     """
@@ -97,7 +98,7 @@ def configuration(
     if file is not None and not file.is_file():
         raise UsageError(f"the configuration file {file} does not exist")
     today = day(as_of)
-    if file is not None:
+    if file is not None or not paths:
         return build(paths, today, options, file, by_format, origins)
     root = repository_root(paths)
     above = find_files(paths, root)
@@ -110,7 +111,9 @@ def configuration(
 def written(text: str, output: Path | None) -> None:
     """Put the text into the file, or without one on standard output. Raises `UsageError`."""
     if output is None:
-        sys.stdout.buffer.write(text.encode())
+        left = memoryview(text.encode())
+        while left:  # with PYTHONUNBUFFERED this is the pipe itself, which takes only a part when its reader goes away
+            left = left[sys.stdout.buffer.write(left) :]
         sys.stdout.buffer.flush()
         return
     try:

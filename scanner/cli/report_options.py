@@ -75,9 +75,12 @@ def sarif_reader(name: str | None) -> str:
 
 
 def write_reports(result: ScanResult, wanted: Targets, verbose: bool, sarif_for: str) -> None:
-    """Render every report and put it where it belongs, all with the same time. Raises `UsageError`."""
+    """Render every report and put it where it belongs, all with the same time. Raises `UsageError`.
+
+    What goes to standard output comes last: who reads it may go away, and the files are to be written all the same.
+    """
     time = _time()
-    for format_, output in wanted:
+    for format_, output in sorted(wanted, key=lambda target: target[1] is None):
         on_terminal = output is None and sys.stdout.isatty()
         options = RenderOptions(
             width=shutil.get_terminal_size((DEFAULT_WIDTH, 24)).columns if on_terminal else DEFAULT_WIDTH,

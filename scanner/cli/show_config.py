@@ -55,7 +55,7 @@ _PARAMETERS: Mapping[str, str] = {
 """The parameters of `scan` that are called otherwise in `Config`."""
 
 _PROGRAMS = ("kubernetes.helm", "kubernetes.kustomize", "kubernetes.kubectl", "rego.opa")
-_NOT_SHOWN = frozenset(("folders", "origins", "remarks", "notifications"))
+_NOT_SHOWN = frozenset(("folders", "files", "origins", "remarks", "notifications"))
 _COMMENT_AT = 44
 
 

@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from scanner.authoring.foreign_waivers import import_waivers
 from scanner.cli.build_options import renderers
 from scanner.cli.exit_codes import ExitCode
 from scanner.cli.gate_options import WaiversOption
@@ -113,6 +112,8 @@ def import_(  # noqa: PLR0913, PLR0917 - as above
         "use_gitignore": False if no_gitignore else None,
         "policy_directories": tuple(policy or ()),
     }
+    from scanner.authoring.foreign_waivers import import_waivers  # noqa: PLC0415 - no other command pays for it
+
     settings = configuration(paths or [Path()], config, None, given(options), {"models": {"open_artifacts": False}})
     with progress_on_stderr(enabled=output is not None) as progress:
         release = read(settings, progress)

@@ -59,7 +59,7 @@ def _write_git(tree: WorkTree, commit: str, target: Path) -> None:
 
 def _write_commit(tree: WorkTree, commit: str, target: Path, renames: Renames, prefix: str) -> list[Notification]:
     """Files first and then links, so that nothing is ever written through one."""
-    entries = [entry for entry in tree.git.entries(commit) if entry.path not in tree.left_out]
+    entries = [entry for entry in tree.git.entries(commit) if not _is_left_out(tree, entry, renames, prefix)]
     for entry in entries:
         if any(part in ("", ".", "..") or part.lower() == ".git" for part in entry.path.split("/")):
             raise GitError(f"it has a file of the name {entry.path[:200]!r}, which no work tree can have")
@@ -71,7 +71,7 @@ def _write_commit(tree: WorkTree, commit: str, target: Path, renames: Renames, p
     told: list[Notification] = []
     for entry in entries:
         if entry.mode == SUBMODULE:
-            told += _write_submodule(tree, entry, target, renames, prefix)
+            told += _write_submodule(tree, (commit, entry), target, renames, prefix)
     for entry, size, stream in tree.git.contents(links, tree.git.sizes(links)):
         text = os.fsdecode(stream.read(min(size, _LONGEST_LINK)))
         path = target / prefix / entry.path
@@ -79,6 +79,11 @@ def _write_commit(tree: WorkTree, commit: str, target: Path, renames: Renames, p
         if text and "\0" not in text and not path.exists():
             path.symlink_to(text)
     return told
+
+
+def _is_left_out(tree: WorkTree, entry: TreeEntry, renames: Renames, prefix: str) -> bool:
+    """Whether the work tree does not have the file, by its name or the one it has now, though its commit does."""
+    return any(path in tree.left_out for path in (entry.path, renames.new(prefix + entry.path).removeprefix(prefix)))
 
 
 def _groups(entries: Sequence[TreeEntry], sizes: Iterable[int]) -> Iterator[tuple[list[TreeEntry], list[int]]]:
@@ -118,12 +123,13 @@ def _write_file(tree: WorkTree, entry: TreeEntry, size: int, stream: IO[bytes], 
 
 
 def _write_submodule(
-    tree: WorkTree, entry: TreeEntry, target: Path, renames: Renames, prefix: str
+    tree: WorkTree, recorded: tuple[str, TreeEntry], target: Path, renames: Renames, prefix: str
 ) -> list[Notification]:
-    """The files of a submodule at the commit that is recorded for it."""
+    """The files of a submodule at the commit that a commit of `tree` has recorded for it."""
+    commit, entry = recorded
     path = prefix + entry.path
     (target / path).mkdir(parents=True, exist_ok=True)
-    module = tree.submodule(entry.path)
+    module = tree.submodule(entry.path, commit)
     if module is None and not any((tree.folder / entry.path).glob("*")):
         message = "this submodule is not checked out, neither here nor at the merge base; git submodule update --init"
         return [Notification(Level.NOTE, message, "comparison", Location(path, 1))]

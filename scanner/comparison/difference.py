@@ -7,17 +7,20 @@ from pathlib import Path
 
 from scanner import pipeline
 from scanner.comparison.base_tree import scratch_folder, write_base
+from scanner.comparison.own_rules import Before, edited_rules, remarks
 from scanner.comparison.renames import Renames, find_renames
 from scanner.comparison.work_tree import WorkTree
 from scanner.config import Config, UsageError
 from scanner.core.baseline import Known
 from scanner.core.bundle import Bundle
+from scanner.core.counting import count
 from scanner.core.finding import Finding
 from scanner.core.notification import Level, Notification
 from scanner.core.result import ScanResult
 from scanner.discovery import repository_root
 from scanner.git_objects import GitError, GitRepository
 from scanner.judging.baseline import known_findings, together
+from scanner.judging.baseline_file import read_baseline
 
 _PATIENCE = 5  # a whole repository takes longer to read than one file
 
@@ -58,12 +61,14 @@ def run(config: Config, progress: pipeline.Progress = lambda _: None) -> ScanRes
             judging = _Judging(config, bundle, evaluate, progress)
             if base.tree.is_at(base.commit):
                 return _judged(judging, _same(base, baseline))
-            known, notes = _known(base, judging)
-            result = _judged(judging, together(baseline, known))
+            found = _found(base, judging, baseline)
+            result = _judged(judging, together(found.baseline, found.known))
     except GitError as error:
         raise UsageError(f"--diff {config.diff[:100]}: {error}") from None
-    notifications = sorted({*result.notifications, *notes}, key=lambda note: note.sort_key)
-    return replace(result, notifications=tuple(notifications))
+    said, notes = remarks(found.before, result)
+    notifications = sorted({*result.notifications, *found.notes, *notes}, key=lambda note: note.sort_key)
+    verdict = replace(result.verdict, reasons=(*result.verdict.reasons, *found.said, *said))
+    return replace(result, notifications=tuple(notifications), verdict=verdict)
 
 
 def _find_base(config: Config, revision: str) -> _Base:
@@ -73,7 +78,7 @@ def _find_base(config: Config, revision: str) -> _Base:
     return _Base(tree, commit, f"{revision} ({commit[:7]})")
 
 
-def _judged(judging: _Judging, known: "pipeline.Before | None") -> ScanResult:
+def _judged(judging: _Judging, known: pipeline.Before | None) -> ScanResult:
     return pipeline.judge(judging.config, judging.bundle, judging.progress, judging.evaluate, known)
 
 
@@ -88,34 +93,81 @@ def _same(base: _Base, baseline: Known | None) -> Callable[[Sequence[Finding]], 
     return known
 
 
-def _known(base: _Base, judging: _Judging) -> tuple[Known, list[Notification]]:
-    """What is found at the base, by the names that things have now, and what could not be read there."""
+@dataclass(frozen=True)
+class _Found:
+    """What was found at the base, by the names that things have now; `baseline` is what counts of that, `said` belongs
+    to the verdict."""
+
+    known: Known
+    baseline: Known | None
+    before: Before
+    notes: list[Notification]
+    said: tuple[str, ...] = ()
+
+
+def _found(base: _Base, judging: _Judging, baseline: Known | None) -> _Found:
     judging.progress(f"reading {base.name}")
     with scratch_folder() as scratch:
-        root = base.tree.folder
-        renames = find_renames(base.tree, base.tree.git.entries(base.commit), scratch)
+        root, config = base.tree.folder, judging.config
+        renames = find_renames(base.tree, base.commit, scratch)
         target = scratch / "base" / (root.name or "root")  # a folder may lend its name to what it holds
         notes = write_base(base.tree, base.commit, renames, target)
-        config = _config_of_base(judging.config, root, target, renames)
-        if not config.paths:
-            return Known((), base.name), notes
-        result = pipeline.judge(config, judging.bundle, judging.progress, judging.evaluate)
+
+        def there(path: Path) -> Path:
+            return _there(path, root, target, renames)
+
+        edited = edited_rules(config, root, there, {*base.tree.present, *map(renames.new, renames.tracked)})
+        counting, said = _of_base(baseline, config, there)
+        before = Before(edited)
+        of_base = _config_of_base(config, root, target, renames)
+        if not of_base.paths:
+            return _Found(Known((), base.name), counting, before, notes, said)
+        result = pipeline.judge(of_base, judging.bundle, judging.progress, judging.evaluate)
     errors = sum(note.level is Level.ERROR for note in result.notifications)
     if errors:
-        parts = "1 part" if errors == 1 else f"{errors} parts"
+        parts = count(errors, "part")
         message = f"{parts} of {base.name} could not be evaluated; what would have been found there counts as new"
         notes.append(Notification(Level.WARNING, message, "comparison"))
-    return Known(known_findings(map(renames.finding, result.findings)), base.name), notes
+    findings = [renames.finding(finding) for finding in result.findings]
+    waived = frozenset(finding.fingerprint for finding in findings if finding.waiver is not None)
+    both = zip(result.findings, findings, strict=True)
+    paths = ((old.location.path, new.location.path) for old, new in both if new.is_open)
+    before = Before(edited, waived, result.scope, tuple((old, new) for old, new in paths if old != new))
+    return _Found(Known(known_findings(findings), base.name), counting, before, notes, said)
+
+
+def _of_base(
+    baseline: Known | None, config: Config, there: Callable[[Path], Path]
+) -> tuple[Known | None, tuple[str, ...]]:
+    """What counts of a baseline that lies in the repository: the change may have written more into it."""
+    if baseline is None or config.baseline is None or there(config.baseline) == config.baseline:
+        return baseline, ()
+    file = there(config.baseline)
+    try:
+        before = set(read_baseline(file, baseline.source).findings) if os.path.lexists(file) else set()
+    except UsageError:
+        before = set()
+    identities = {(entry.fingerprint, entry.status) for entry in before}
+    counting = [entry for entry in baseline.findings if (entry.fingerprint, entry.status) in identities]
+    left = len(baseline.findings) - len(counting)
+    entries = "1 entry" if left == 1 else f"{left} entries"
+    said = (f"{entries} of {baseline.source} came with the change and excuse nothing",) if left else ()
+    return replace(baseline, findings=tuple(counting)), said
+
+
+def _there(path: Path, root: Path, target: Path, renames: Renames) -> Path:
+    """Where something of the repository was at the base; what lies elsewhere is where it is."""
+    whole = path.parent.resolve() / path.name if path.name else path.resolve()
+    if not whole.is_relative_to(root):
+        return path
+    return target / renames.old(whole.relative_to(root).as_posix())
 
 
 def _config_of_base(config: Config, root: Path, target: Path, renames: Renames) -> Config:
     """The same configuration for the base: files of the repository are the base's own, policies are not."""
 
     def there(path: Path) -> Path:
-        whole = path.parent.resolve() / path.name if path.name else path.resolve()
-        if not whole.is_relative_to(root):
-            return path
-        return target / renames.old(whole.relative_to(root).as_posix())
+        return _there(path, root, target, renames)
 
     def those(paths: Sequence[Path]) -> tuple[Path, ...]:
         return tuple(found for path in paths if os.path.lexists(found := there(path)))

@@ -98,21 +98,34 @@ def _inside(path: str, folders: Mapping[str, str]) -> str:
     return normpath(join(folders["."], path)) if "." in folders and "/" not in path else path
 
 
-def find_renames(tree: WorkTree, entries: Iterable[TreeEntry], scratch: Path) -> Renames:
-    """The names that files of a commit have in the work tree, whether that is committed or not. Raises `GitError`.
-
-    What is gone and what has come are written into a repository of their own in `scratch`, and git compares these.
-    """
+def find_renames(tree: WorkTree, commit: str, scratch: Path) -> Renames:
+    """The names that files of a commit have in the work tree, whether that is committed or not. Raises `GitError`."""
+    entries = list(tree.git.entries(commit))
     before = {entry.path: entry for entry in entries if entry.mode != SUBMODULE}
     present = tree.present
     gone = [entry for path, entry in before.items() if path not in present and path not in tree.left_out]
-    come = [path for path in sorted(present) if path not in before]
-    if not gone or not come:
-        return Renames()
+    come = [path for path in sorted(present | tree.left_out.keys()) if path not in before]
+    files = _renamed(tree, gone, come, scratch) if gone and come else {}
+    folders = _folders(files, before, present)
+    moved = tree.moved_submodules(commit)
+    for entry in entries:
+        module = tree.submodule(entry.path, commit) if entry.path in moved else None
+        if module is not None and module.has_commit(entry.id):
+            to = moved[entry.path]
+            folders[entry.path] = to
+            for each in module.git.entries(entry.id):
+                files[f"{entry.path}/{each.path}"] = f"{to}/{each.path}"
+                folders[dirname(f"{entry.path}/{each.path}")] = dirname(f"{to}/{each.path}")
+    return Renames(files, folders, frozenset(before))
+
+
+def _renamed(tree: WorkTree, gone: Sequence[TreeEntry], come: Sequence[str], scratch: Path) -> dict[str, str]:
+    """The new names of files that are gone: those are written, with what has come, into a repository in `scratch`."""
     folder = scratch / "renames.git"
     folder.mkdir()
     git = GitRepository(folder, tree.git.time_limit)
-    known = {path: entry for path, entry in tree.tracked.items() if not entry.id.startswith(_EMPTY)}
+    tracked = {**tree.tracked, **tree.left_out}
+    known = {path: entry for path, entry in tracked.items() if not entry.id.startswith(_EMPTY)}
     new = [known[path] for path in come if path in known]
     texts = {path: text for path in come if path not in known if (text := _text(tree.folder / path)) is not None}
     stream = _commit("old", _stored(tree, gone)) + _commit("new", {**_stored(tree, new), **texts}) + b"done\n"
@@ -122,8 +135,7 @@ def find_renames(tree: WorkTree, entries: Iterable[TreeEntry], scratch: Path) ->
     if found is None:
         raise GitError("git does not compare its files with those of the work tree")
     words = [os.fsdecode(word) for word in found.split(b"\0") if word]
-    files = dict(zip(words[1::3], words[2::3], strict=True))
-    return Renames(files, _folders(files, before, present), frozenset(before))
+    return dict(zip(words[1::3], words[2::3], strict=True))
 
 
 def _commit(name: str, files: Mapping[str, bytes]) -> bytes:

@@ -36,7 +36,8 @@ def link_untracked(tree: WorkTree, renames: Renames, target: Path, prefix: str =
             link_or_copy(source, place)
     for entry in tree.tracked.values():
         folder = tree.folder / entry.path
-        if entry.mode == SUBMODULE and (folder / ".git").exists() and (target / prefix / entry.path).is_dir():
+        there = target / renames.old(prefix + entry.path)
+        if entry.mode == SUBMODULE and (folder / ".git").exists() and there.is_dir():
             module = WorkTree(GitRepository(folder, tree.git.time_limit))
             link_untracked(module, renames, target, f"{prefix}{entry.path}/")
 

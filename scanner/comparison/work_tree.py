@@ -11,6 +11,7 @@ from pathlib import Path
 from scanner.git_objects import LINK, SUBMODULE, GitError, GitRepository, TreeEntry
 
 _CHUNK = 1 << 20
+_MODULES = ".gitmodules"
 
 
 @dataclass(frozen=True)
@@ -37,9 +38,9 @@ class WorkTree:
         return {entry.path: entry for entry, is_left_out in self._index() if not is_left_out}
 
     @cached_property
-    def left_out(self) -> frozenset[str]:
+    def left_out(self) -> Mapping[str, TreeEntry]:
         """The tracked files that a sparse checkout leaves out."""
-        return frozenset(entry.path for entry, is_left_out in self._index() if is_left_out)
+        return {entry.path: entry for entry, is_left_out in self._index() if is_left_out}
 
     @cached_property
     def untracked(self) -> frozenset[str]:
@@ -76,15 +77,37 @@ class WorkTree:
         """Whether the commit can be read here."""
         return self.git.ask(("cat-file", "-e", f"{commit}^{{commit}}")) is not None
 
-    def submodule(self, path: str) -> "WorkTree | None":
-        """The submodule at a path: where it is checked out, else where git keeps what it once fetched."""
-        if (self.folder / path / ".git").exists():
-            return WorkTree(GitRepository(self.folder / path, self.git.time_limit))
-        folder = self.store / "modules" / path
+    def submodule(self, path: str, commit: str) -> "WorkTree | None":
+        """The submodule that a commit has at a path: where it is checked out, else where git keeps what it fetched."""
+        name = self._module_names(commit).get(path, path)
+        now = self.moved_submodules(commit).get(path, path)
+        if self._modules.get(now, name) == name and (self.folder / now / ".git").exists():
+            return WorkTree(GitRepository(self.folder / now, self.git.time_limit))
+        folder = self.store / "modules" / name
         if not (folder / "HEAD").is_file():
             return None
         # it names a work tree that is gone, and git would not work without one
         return WorkTree(GitRepository(folder, self.git.time_limit, ("GIT_WORK_TREE=.",)))
+
+    def moved_submodules(self, commit: str) -> dict[str, str]:
+        """Where the submodules of a commit are now, for those that are somewhere else."""
+        now = {name: path for path, name in self._modules.items()}
+        before = self._module_names(commit)
+        return {path: now[name] for path, name in before.items() if now.get(name, path) != path}
+
+    @cached_property
+    def _modules(self) -> dict[str, str]:
+        """The names of the submodules by their paths, as the work tree has them."""
+        return self._names_in("--file", str(self.folder / _MODULES))
+
+    def _module_names(self, commit: str) -> dict[str, str]:
+        return self._names_in("--blob", f"{commit}:{_MODULES}")
+
+    def _names_in(self, *file: str) -> dict[str, str]:
+        found = self.git.ask(("config", *file, "-z", "--get-regexp", r"^submodule\..*\.path$")) or b""
+        pairs = (os.fsdecode(line).partition("\n") for line in found.split(b"\0"))
+        names = {path: key.removeprefix("submodule.").removesuffix(".path") for key, _, path in pairs if path}
+        return {path: name for path, name in names.items() if ".." not in name.split("/")}
 
     def is_at(self, commit: str) -> bool:
         """Whether all of the work tree, with its submodules, is byte for byte that of a commit, and nothing beside."""
@@ -115,7 +138,9 @@ class WorkTree:
             about, _, path = line.partition(b"\t")
             if path:
                 tag, mode, object_, _ = about.decode().split()
-                yield TreeEntry(os.fsdecode(path), mode, object_), tag == "S"
+                entry = TreeEntry(os.fsdecode(path), mode, object_)
+                # one that is marked so and is there all the same, somebody keeps from being committed
+                yield entry, tag == "S" and not os.path.lexists(self.folder / entry.path)
 
     def _listed(self, *options: str) -> list[str]:
         found = self.git.ask(("ls-files", "-z", *options))

@@ -8,7 +8,7 @@ from typing import Any
 from scanner.config.errors import UsageError
 from scanner.config.files import Found, Written, folder_of, read_file
 from scanner.config.folders import NAMES, Below, Layer, in_force, read_layers
-from scanner.config.loosening import loosened, overridden
+from scanner.config.loosening import loosened, overridden, summed_up
 from scanner.config.options import (
     Config,
     ConftestOptions,
@@ -70,6 +70,7 @@ def build(
         )
         for prefix, options_of in _FORMATS.items()
     }
+    told = loosened(effective, written, layers, given)
     config = Config(
         paths=tuple(paths),
         as_of=as_of,
@@ -77,8 +78,9 @@ def build(
         **of_formats,
         folders=below.folders,
         origins={**_origins(effective, written), **_of_paths(origins or {}), **_of_excludes(effective, below)},
-        remarks=overridden(profile, given, values.get("profile")),
-        notifications=(*loosened(effective, written, layers, given), *below.notifications),
+        files=tuple(each.file for each in (written, *(layer.written for layer in layers)) if each is not None),
+        remarks=(*overridden(profile, given, values.get("profile")), *summed_up(told)),
+        notifications=(*told, *below.notifications),
     )
     _check_existence(config)
     return config

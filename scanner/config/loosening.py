@@ -1,6 +1,6 @@
 """What is said of a gate that was made looser: by the scanned files, or by an option over a profile."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from scanner.config.files import Written
@@ -11,7 +11,15 @@ from scanner.core.notification import Level, Notification
 from scanner.core.policy import Severity
 
 _DEFAULTS: dict[str, Any] = {"fail_on": Severity.HIGH, "allow_unknown": False, "allow_incomplete": False}
-_LEAVING_OUT = ("checks", "skip_checks", "excludes", "parameters", "terraform.accepted_modules")
+_VOUCHING = (
+    *("baseline", "models.trusted_keys", "models.trusted_certificates", "models.trusted_identities"),
+    *("models.trust_root", "models.approved_versions"),
+)
+_MOST = 5
+_LEAVING_OUT = (
+    *("checks", "skip_checks", "excludes", "frameworks", "parameters", "scope", "terraform.accepted_modules"),
+    *_VOUCHING,
+)
 
 
 def loosened(
@@ -20,12 +28,13 @@ def loosened(
     """What files of the scanned tree, which whoever proposes a change may have written, let pass or leave out."""
     found = []
     if written is not None and not written.is_trusted:
-        found += [_note(name, effective[name]) for name in _loose(effective) if effective[name].place]
+        found += [_note(name, effective[name], written) for name in _loose(effective) if effective[name].place]
         chosen = effective.get("profile")
         if chosen and chosen.place and any(not effective[name].place for name in _loose(effective)):
-            found.append(_note("profile", chosen))
+            found.append(_note("profile", chosen, written))
     for layer in layers:
-        found += [_note(name, layer.settings[name]) for name in _loose(layer.settings) if name not in given]
+        loose = (name for name in _loose(layer.settings) if name not in given)
+        found += [_note(name, layer.settings[name], layer.written) for name in loose]
     return tuple(found)
 
 
@@ -45,8 +54,10 @@ def in_words(value: Any) -> str:
         return "no limit"
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, tuple | dict):
-        return ", ".join(str(each) for each in value) or "none"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key}: {in_words(each)}" for key, each in value.items()) or "none"
+    if isinstance(value, tuple | list):
+        return ", ".join(in_words(each) for each in value) or "none"
     return str(value)
 
 
@@ -57,6 +68,20 @@ def _loose(settings: Settings) -> list[str]:
     return names + [name for name in _LEAVING_OUT if name in settings and settings[name].value]
 
 
-def _note(name: str, setting: Setting) -> Notification:
-    message = f"the scanned tree sets {KEY_OF[name]} for its own scan: {in_words(setting.value)}"
+def _note(name: str, setting: Setting, written: Written) -> Notification:
+    value: Any = setting.value
+    if name in _VOUCHING:  # paths, which are absolute by now
+        value = written.settings
+        for key in KEY_OF[name].split("."):
+            value = value[key]
+    message = f"the scanned tree sets {KEY_OF[name]} for its own scan: {in_words(value)}"
     return Notification(Level.NOTE, message, "scan", setting.place)
+
+
+def summed_up(notes: Sequence[Notification]) -> tuple[str, ...]:
+    """The places of what `loosened` has found, for the verdict."""
+    if not notes:
+        return ()
+    places = [str(place) for place in sorted({note.location for note in notes if note.location})]
+    more = f" and {len(places) - _MOST} more" if len(places) > _MOST else ""
+    return (f"the scanned tree says itself what it lets pass or leaves out: {', '.join(places[:_MOST])}{more}",)

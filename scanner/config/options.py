@@ -166,9 +166,9 @@ class Config:
     (a file) and against the merge base of the git revision `diff` blocks. `waiver_files` are read beside
     `.releasegate/waivers.yaml`. With `changed` (files) only findings of the roots that they belong to count.
 
-    `folders` are judged by values of their own. `origins` has where each value that is no default was set, by its name
-    (`terraform.var_files`); `remarks` belong to the verdict and `notifications` to the scan: what was overridden, and
-    what the scanned files themselves make of the gate.
+    `folders` are judged by values of their own. `files` are the configurations that count. `origins` has where each
+    value that is no default was set, by its name (`terraform.var_files`); `remarks` belong to the verdict and
+    `notifications` to the scan: what was overridden, and what the scanned files themselves make of the gate.
     """
 
     paths: tuple[Path, ...]
@@ -204,6 +204,7 @@ class Config:
     scope: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     parameters: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     folders: tuple[Folder, ...] = ()
+    files: tuple[Path, ...] = field(default=(), compare=False)
     origins: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
     remarks: tuple[str, ...] = field(default=(), compare=False)
     notifications: tuple[Notification, ...] = field(default=(), compare=False)

@@ -38,6 +38,9 @@ BUILT_IN: Mapping[str, Mapping[str, Any]] = MappingProxyType(
 """By the names of `Config`. Which frameworks are judged they leave as it is, and `must_meet` is judged in any case."""
 
 
+_DEEPEST = 20
+
+
 def profile_settings(name: str, chosen_by: str, written: Written | None) -> Settings:
     """What the profile sets. Raises `UsageError` for one that does not exist, or that may not be as it is written."""
     own = _own(written)
@@ -90,6 +93,8 @@ def _resolved(name: str, written: Written | None, above: tuple[str, ...]) -> Set
             raise UsageError(f"{message}{closest([base], known)}")
         if base in above or (base == name and name not in BUILT_IN):
             raise UsageError(f"{place}: profiles.{name}: it extends itself, by way of {base}")
+        if len(above) >= _DEEPEST:
+            raise UsageError(f"{place}: profiles.{name}: more than {_DEEPEST} profiles extend one another")
         found.update(_resolved(base, written, (*above, name)))
     for key, value in settings.items():
         if key != "extends":

@@ -119,6 +119,7 @@ _ELSEWHERE = {
 _WITHIN = (
     "baseline",
     "waiver_files",
+    "policy_directories",
     "terraform.var_files",
     "terraform.module_directories",
     "kubernetes.helm_values",

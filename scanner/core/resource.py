@@ -92,6 +92,15 @@ class Link:
     target_evidence: Location | None = None
 
 
+@dataclass(frozen=True, order=True)
+class Move:
+    """What is at the address `after` of an origin, and below it, was at `before`: a `moved` block of Terraform."""
+
+    origin: str
+    before: str
+    after: str
+
+
 @dataclass(frozen=True)
 class Parsed:
     """What one parser gives back: `secrets` are literal values that no report may show.
@@ -104,6 +113,7 @@ class Parsed:
     notifications: tuple[Notification, ...] = ()
     secrets: frozenset[str] = field(default_factory=frozenset, repr=False)
     source_files: tuple[SourceFile, ...] = ()
+    moves: tuple[Move, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -115,6 +125,7 @@ class Release:
     notifications: tuple[Notification, ...] = ()
     source_files: tuple[SourceFile, ...] = ()
     secrets: frozenset[str] = field(default_factory=frozenset, repr=False)
+    moves: tuple[Move, ...] = ()
 
     @cached_property
     def by_key(self) -> Mapping[str, Resource]:

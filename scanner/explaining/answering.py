@@ -1,16 +1,25 @@
 """One word in, one explanation out, as text or JSON."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from scanner.config import Config, UsageError
 from scanner.core.bundle import Bundle
 from scanner.explaining.as_json import control_json, finding_json, policy_json
 from scanner.explaining.as_text import ambiguous_text, control_text, finding_text, policy_text
-from scanner.explaining.look import Look
 from scanner.explaining.search import in_result, in_scan
 from scanner.explaining.subject import PolicyExplanation, check_fingerprint, named
 from scanner.pipeline import Progress, open_bundle
+
+
+@dataclass(frozen=True)
+class Look:
+    """How the answer looks: JSON for programs, else text in so many columns, with or without colour."""
+
+    is_json: bool
+    width: int
+    color: bool
 
 
 def about_name(word: str, bundle: Bundle, directories: Sequence[Path], look: Look) -> str | None:

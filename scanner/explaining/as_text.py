@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from scanner.core.control import Strength
+from scanner.core.counting import count
 from scanner.core.finding import Finding, Status
 from scanner.core.location import Location
 from scanner.explaining.finding import FindingExplanation, ShownStep
@@ -11,7 +12,7 @@ from scanner.explaining.waiving import HowToWaive
 from scanner.reports.clauses import Clause, clause_number, short_name
 from scanner.reports.excerpt import ExcerptLine
 from scanner.reports.safe_text import one_line, visible
-from scanner.reports.terminal_page import Page, Segment
+from scanner.reports.terminal_page import Page
 
 _LABEL = 12
 _INDENT = 2
@@ -98,8 +99,7 @@ def _mending(page: Page, found: FindingExplanation) -> None:
         page.paragraph([(one_line(found.fix.advice), "")], indent=_INDENT)
     if found.mended:
         number = len(found.mended)
-        noun = f"{number} other finding{'' if number == 1 else 's'}"
-        said = f"The same line decides {noun} of {one_line(found.finding.policy.id)}:"
+        said = f"The same line decides {count(number, 'other finding')} of {one_line(found.finding.policy.id)}:"
         page.paragraph([(said, "")], indent=_INDENT)
         for each in found.mended[:_MOST_MENDED]:
             page.paragraph([(f"{each.fingerprint[:12]}  {one_line(each.resource.address)}", "")], indent=_INDENT + 2)
@@ -154,10 +154,6 @@ def _excerpt(page: Page, lines: Sequence[ExcerptLine]) -> None:
         )
 
 
-def _numbered(page: Page, mark: Segment, number: str, text: Segment) -> None:
-    page.line((" " * _INDENT, ""), mark, (f"{number} " if text[0] else number, "dim"), text)
-
-
 def _labelled(page: Page, label: str, text: str) -> None:
     page.paragraph([(one_line(text), "")], [(label.ljust(_LABEL), "dim"), (" ", "")], _INDENT)
 
@@ -198,7 +194,8 @@ def policy_text(found: PolicyExplanation, width: int, *, color: bool) -> str:
         _list(page, "", example.expected)
         if example.excerpt:
             for number, line in enumerate(example.excerpt.text.splitlines(), example.excerpt.first):
-                _numbered(page, ("", ""), f"{number:>4} │", (visible(line.replace("\t", "    ")).rstrip(), ""))
+                text = visible(line.replace("\t", "    ")).rstrip()
+                page.line((" " * _INDENT, ""), (f"{number:>4} │{' ' if text else ''}", "dim"), (text, ""))
     return page.text()
 
 

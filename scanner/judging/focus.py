@@ -12,6 +12,7 @@ from posixpath import basename, dirname
 from scanner.config import Config, UsageError
 from scanner.core.baseline import BaselineState
 from scanner.core.control import FrameworkResult
+from scanner.core.counting import count
 from scanner.core.finding import Finding, Status
 from scanner.core.notification import Level, Notification
 from scanner.core.resource import Release, Resource, SourceFile
@@ -100,7 +101,7 @@ def narrowed(
     left = sum(finding.is_open and finding.fingerprint not in seen for finding in result.findings)
     notes = [each if focus.concerns(each) else _softened(each) for each in result.notifications]
     if left:
-        said = f"{left} open finding{'' if left == 1 else 's'} elsewhere not reported (--changed)"
+        said = f"{count(left, 'open finding')} elsewhere not reported (--changed)"
         notes.append(Notification(Level.NOTE, said, "scan"))
     # to the gate what lies elsewhere is known: it blocks nothing, and yet something was judged
     verdict = decide([each if each.fingerprint in seen else _unchanged(each) for each in result.findings], notes)

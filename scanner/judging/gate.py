@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from scanner.config import Config, Folder, nearest
 from scanner.core.control import ControlResult, FrameworkResult, Standing, Strength
+from scanner.core.counting import count
 from scanner.core.finding import Finding, Status
 from scanner.core.notification import Level, Notification
 from scanner.core.policy import Severity
@@ -118,7 +119,7 @@ def _failures(relevant: Sequence[Finding], at: Callable[[Finding], _Threshold]) 
 def _undecided(relevant: Sequence[Finding], at: Callable[[Finding], _Threshold]) -> list[str]:
     unknown = [finding for finding in relevant if finding.status is Status.UNKNOWN and finding.is_open]
     return [
-        f"{_count(len(group), 'check')} {threshold} cannot be decided: a value is unknown"
+        f"{count(len(group), 'check')} {threshold} cannot be decided: a value is unknown"
         for threshold, group in _grouped(unknown, at)
         if not threshold.allow_unknown
     ]
@@ -134,7 +135,7 @@ def _not_evaluated(notifications: Sequence[Notification]) -> list[str]:
     errors = sum(notification.level is Level.ERROR for notification in notifications)
     if not errors:
         return []
-    return [f"{_count(errors, 'part')} of the release could not be evaluated (see the notifications)"]
+    return [f"{count(errors, 'part')} of the release could not be evaluated (see the notifications)"]
 
 
 def _not_met(findings: Sequence[Finding], frameworks: Sequence[FrameworkResult], rules: GateRules) -> list[str]:
@@ -146,8 +147,9 @@ def _not_met(findings: Sequence[Finding], frameworks: Sequence[FrameworkResult],
             continue
         ids = [each.control.id for each in result.controls if each.upcoming is None and _is_open(each, open_)]
         if ids:
-            noun = "control" if len(ids) == 1 else "controls"
-            reasons.append(f"{len(ids)} {noun} of {result.framework.id} not met, which has to be: {_some(ids)}")
+            reasons.append(
+                f"{count(len(ids), 'control')} of {result.framework.id} not met, which has to be: {_some(ids)}"
+            )
     return reasons
 
 
@@ -164,7 +166,7 @@ def _too_many_waivers(findings: Sequence[Finding], rules: GateRules) -> list[str
     in_force = len({finding.waiver for finding in findings if finding.waiver is not None})
     if rules.max_waivers is None or in_force <= rules.max_waivers:
         return []
-    return [f"{_count(in_force, 'waiver')} in force, at most {rules.max_waivers} allowed"]
+    return [f"{count(in_force, 'waiver')} in force, at most {rules.max_waivers} allowed"]
 
 
 def _passed(findings: Sequence[Finding], relevant: Sequence[Finding], rules: GateRules) -> str:
@@ -174,7 +176,7 @@ def _passed(findings: Sequence[Finding], relevant: Sequence[Finding], rules: Gat
     )
     waived = sum(1 for finding in relevant if finding.waiver is not None)
     elsewhere = f" ({', '.join(others)})" if others else ""
-    accepted = f", {_count(waived, 'failure')} waived" if waived else ""
+    accepted = f", {count(waived, 'failure')} waived" if waived else ""
     return f"no open failure at or above {rules.fail_on}{elsewhere}{accepted}"
 
 
@@ -186,7 +188,3 @@ def _by_severity(findings: Sequence[Finding]) -> str:
 
 def _some(ids: Sequence[str], most: int = 5) -> str:
     return ", ".join(ids[:most]) + (f" and {len(ids) - most} more" if len(ids) > most else "")
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

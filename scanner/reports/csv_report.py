@@ -13,6 +13,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from scanner.core.baseline import BaselineState, KnownFinding
 from scanner.core.control import ControlResult, Framework, FrameworkResult
@@ -82,7 +83,12 @@ def render(result: ScanResult, _: RenderOptions) -> str:
 
 def _cells(row: Row) -> Row:
     """Each cell as one line that is no formula."""
-    return {name: _FORMULA.sub(r"\1'", one_line(value)) for name, value in row.items() if value}
+    return {name: _cell(value) for name, value in row.items() if value}
+
+
+@lru_cache(maxsize=4096)
+def _cell(value: str) -> str:
+    return _FORMULA.sub(r"\1'", one_line(value))
 
 
 def _rows(result: ScanResult) -> Iterator[Row]:

@@ -17,7 +17,7 @@ from scanner.core.result import ScanResult
 from scanner.reports.clauses import Clause, clause_number, clauses_by_finding, short_name
 from scanner.reports.interface import RenderOptions
 from scanner.reports.safe_text import first_sentence, one_line, visible
-from scanner.reports.summary import sort_findings
+from scanner.reports.summary import short_id, sort_findings
 
 MOST_OF_A_LEVEL = 10
 _LEVELS: Mapping[Severity, str] = {
@@ -94,6 +94,7 @@ def _lines(finding: Finding, clauses: Sequence[Clause]) -> Iterator[str]:
     if clauses:
         named = (f"{short_name(each.framework)} {clause_number(each.framework, each.control)}" for each in clauses)
         yield f"Touches {one_line(', '.join(named))}"
+    yield f"More: releasegate explain {short_id(finding)}"
 
 
 def _of_notification(note: Notification) -> Annotation:

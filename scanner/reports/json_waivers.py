@@ -37,7 +37,7 @@ def waiver(accepted: Waiver) -> Json:
     return {
         "policy": accepted.policy,
         "reason": accepted.reason,
-        "until": accepted.until.isoformat(),
+        "until": accepted.ends or None,
         "owner": accepted.owner,
         "approver": accepted.approver,
         "ticket": accepted.ticket,

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 from json.encoder import JSONEncoder, encode_basestring
 from typing import Any
 
@@ -10,8 +11,13 @@ from typing import Any
 _JOINERS = "\u200c\u200d"
 _STEERING_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 # GitHub's log viewer obeys `##[command]` anywhere and `::command::` at the start of a line, where wrapping may put it.
+# Within a word, as in `AWS::S3::Object`, only its own commands are taken for one.
 _LOG_MARK = re.compile(r"##(?=\[)")
-_LOG_COMMAND = re.compile(r":(?=:[A-Za-z][\w-]*(?:\s.{0,200}?)?::)")
+_COMMANDS = (
+    "add-mask|add-matcher|add-path|debug|echo|endgroup|error|group|internal-[a-z-]+|notice|remove-matcher|save-state|"
+    "set-env|set-output|stop-commands|warning"
+)
+_LOG_COMMAND = re.compile(rf":(?=:(?:(?<!\w::)[A-Za-z][\w-]*|(?i:{_COMMANDS}))(?:\s.{{0,200}}?)?::)")
 _LONGEST_LINE = 2000
 _in_one_line = JSONEncoder(ensure_ascii=False, check_circular=False).encode
 _HALF = re.compile("[\ud800-\udfff]")
@@ -30,9 +36,10 @@ def visible(text: str) -> str:
         text = _LOG_MARK.sub(r"#\\x23", text)
     if text.isascii() and text.isprintable():
         return text
-    return "".join(_escape(character) if _steers(character) else character for character in text)
+    return text.translate(_SHOWN)
 
 
+@lru_cache(maxsize=4096)
 def one_line(text: str) -> str:
     """`visible` text with every run of white space, line breaks too, as one space; cut where it is very long."""
     text = " ".join(text.split())
@@ -96,7 +103,16 @@ def _json(value: Any, line: str) -> str:
     if kind is list or isinstance(value, Iterator):
         members = [_json(each, inner) for each in value]
         return f"[{inner}{f',{inner}'.join(members)}{line}]" if members else "[]"
-    return _in_one_line(value)
+    return _flat(value) if kind is OneLine else _in_one_line(value)
+
+
+def _flat(value: dict[str, Any]) -> str:
+    """What `_in_one_line` makes of it; most members are texts, and to call it for each object costs more than they."""
+    members = [
+        f"{encode_basestring(name)}: {encode_basestring(each) if type(each) is str else _in_one_line(each)}"
+        for name, each in value.items()
+    ]
+    return f"{{{', '.join(members)}}}"
 
 
 def _safe(text: str) -> str:
@@ -110,12 +126,20 @@ def _json_escape(match: re.Match[str]) -> str:
     return REPLACED if 0xD800 <= number <= 0xDFFF else f"\\u{number:04x}"
 
 
-def _steers(character: str) -> bool:
-    return unicodedata.category(character) in _STEERING_CATEGORIES and character not in _JOINERS
+class _Shown(dict[int, str]):
+    """What is shown for each character, found out when it is first met."""
+
+    def __missing__(self, number: int) -> str:
+        character = chr(number)
+        steers = unicodedata.category(character) in _STEERING_CATEGORIES and character not in _JOINERS
+        self[number] = _escape(number) if steers else character
+        return self[number]
 
 
-def _escape(character: str) -> str:
-    number = ord(character)
+def _escape(number: int) -> str:
     if number < 0x100:
         return f"\\x{number:02x}"
     return f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"
+
+
+_SHOWN = _Shown()

@@ -9,6 +9,7 @@ from scanner.core.policy import Severity
 from scanner.core.result import ScanResult
 
 MOST_SEVERE_FIRST = tuple(reversed(Severity))
+_SHORT = 8
 _WEIGHT = {severity: number for number, severity in enumerate(MOST_SEVERE_FIRST)}
 
 
@@ -36,6 +37,11 @@ def sort_findings(result: ScanResult) -> Sorted:
         waived=[finding for finding in rest if finding.waiver is not None],
         passed=passed,
     )
+
+
+def short_id(finding: Finding) -> str:
+    """The beginning of the fingerprint, as much as people type after `releasegate explain`."""
+    return finding.fingerprint[:_SHORT]
 
 
 def weight(finding: Finding) -> tuple[int, bool]:

@@ -4,6 +4,8 @@ Every word of the scanned tree goes through `safe_text`, and text and style are 
 nothing in a file can style, move or forge a line of the report.
 """
 
+from scanner.core.counting import count
+from scanner.core.finding import Finding
 from scanner.core.notification import Level, Notification
 from scanner.core.result import Decision, RootSummary, ScanResult
 from scanner.core.waiver import Waiver
@@ -16,7 +18,7 @@ from scanner.reports.terminal_controls import print_frameworks
 from scanner.reports.terminal_findings import print_findings
 from scanner.reports.terminal_history import print_history
 from scanner.reports.terminal_page import Page, Segment
-from scanner.reports.terminal_words import count, where
+from scanner.reports.terminal_words import where
 
 _NARROWEST = 40
 _VERDICT_STYLES = {
@@ -78,12 +80,23 @@ def _print_passed(page: Page, heaps: Sorted) -> None:
 
 
 def _print_waived(page: Page, heaps: Sorted) -> None:
-    waived = [(finding, finding.waiver) for finding in heaps.waived if finding.waiver]
-    if waived:
+    """What one reason accepts in several places is told once, and below that the places."""
+    accepted: dict[tuple[object, ...], list[tuple[Finding, Waiver]]] = {}
+    for finding in heaps.waived:
+        if waiver := finding.waiver:
+            key = (finding.policy.id, waiver.until, waiver.reason, waiver.owner, waiver.approver)
+            accepted.setdefault(key, []).append((finding, waiver))
+    if accepted:
         page.heading("Waived")
-        for finding, waiver in waived:
-            text = [*where(finding), *_waiver(waiver)]
-            page.paragraph(text, [(f"{finding.policy.id}  ", "bold")], indent=2)
+    for members in accepted.values():
+        finding, waiver = members[0]
+        policy: list[Segment] = [(one_line(finding.policy.id), "bold")]
+        if len(members) == 1:
+            page.paragraph([*where(finding), *_waiver(waiver)], [*policy, ("  ", "")], indent=2)
+            continue
+        page.paragraph(_waiver(waiver), [*policy, (f" x{len(members)}", "bold")], indent=2)
+        for each, _ in members:
+            page.paragraph(where(each), indent=4)
 
 
 def _waiver(waiver: Waiver) -> list[Segment]:

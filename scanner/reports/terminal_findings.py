@@ -5,6 +5,7 @@ from itertools import groupby
 
 from rich.cells import set_cell_size
 
+from scanner.core.counting import count
 from scanner.core.finding import Finding, Status
 from scanner.core.location import Location
 from scanner.core.policy import Policy, Severity
@@ -12,10 +13,9 @@ from scanner.core.resource import Resource
 from scanner.reports.clauses import Clause, clause_number, short_name
 from scanner.reports.excerpt import ExcerptLine, Sources
 from scanner.reports.safe_text import first_sentence, one_line, visible
-from scanner.reports.summary import weight
+from scanner.reports.summary import short_id, weight
 from scanner.reports.terminal_groups import Group, differing, grouped_alike
 from scanner.reports.terminal_page import Page, Segment, width_of
-from scanner.reports.terminal_words import count
 
 _INDENT = 4
 _LABEL = 9
@@ -41,7 +41,8 @@ def print_findings(
 ) -> None:
     """Files, resources and findings, each with the most severe first; the findings are in the order of `summary`.
 
-    With `grouped` those that say the same of several places are told in full once, and below that their places.
+    With `grouped` those that say the same of several places are told in full once, and below that their places. Each
+    has the beginning of its fingerprint behind it.
     """
     groups = grouped_alike(findings) if grouped else [Group(finding) for finding in findings]
     for path, in_file in _by(groups, lambda group: group.first.location.path):
@@ -53,9 +54,12 @@ def print_findings(
                 page.blank()
                 _print_finding(page, group, clauses.get(group.first.fingerprint, ()), sources)
                 _print_others(page, group)
-    if any(group.others for group in groups):
+    if groups:
         page.blank()
-        page.paragraph([("What is the same in several places is told once; -v tells it in full for each.", "dim")])
+        if any(group.others for group in groups):
+            page.paragraph([("What is the same in several places is told once; -v tells it in full for each.", "dim")])
+        why = f"releasegate explain {short_id(groups[0].first)} tells where a value comes from."
+        page.paragraph([(why, "dim")])
 
 
 def _by(groups: Sequence[Group], key: Callable[[Group], str]) -> list[tuple[str, list[Group]]]:
@@ -78,7 +82,7 @@ def _print_finding(page: Page, group: Group, clauses: tuple[Clause, ...], source
     finding = group.first
     policy, failed = finding.policy, finding.status is Status.FAIL
     page.once(("title", policy.id, failed, group.size), lambda: _print_title(page, policy, failed, group.size))
-    page.paragraph([(one_line(finding.message), "")], indent=_INDENT)
+    page.paragraph([(one_line(finding.message), ""), (f"  {short_id(finding)}", "dim")], indent=_INDENT)
     page.once(finding.location, lambda: _print_place(page, finding.location, sources))
     if finding.cause:
         _print_labelled(page, "unknown", [(one_line(finding.cause), "magenta")])
@@ -110,6 +114,7 @@ def _print_others(page: Page, group: Group) -> None:
         difference = one_line(differing(group.first, finding))
         if difference:
             text.append((f"  {difference}", "dim"))
+        text.append((f"  {short_id(finding)}", "dim"))
         page.paragraph([(one_line(str(finding.location)), "cyan"), *text], indent=_INDENT + 2, further=_FURTHER)
 
 

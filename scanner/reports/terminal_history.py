@@ -1,11 +1,12 @@
 """Prints what the scan was compared with: how many findings were known before, and which are fixed."""
 
 from scanner.core.baseline import KnownFinding
+from scanner.core.counting import count
 from scanner.core.result import ScanResult
 from scanner.reports.safe_text import one_line
 from scanner.reports.summary import Sorted
 from scanner.reports.terminal_page import Page, Segment
-from scanner.reports.terminal_words import count, where
+from scanner.reports.terminal_words import where
 
 _MOST_FIXED = 10
 

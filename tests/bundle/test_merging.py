@@ -22,6 +22,21 @@ deny contains {{"resource": r}} if some r in input.resources.aws_s3_bucket
 """
 
 
+FRAMEWORK = """id: own
+prefix: OWN
+title: Own
+version: "2024"
+url: https://a.example
+controls:
+  - id: OWN-9
+    title: Nine
+    citation: Art. 9
+    paraphrase: Nothing that anybody would have to do or leave undone.
+    url: https://a.example
+    evidence: manual
+"""
+
+
 def rule(id_: str) -> str:
     return RULE.format(id=id_, package=id_.lower().replace("-", "_"))
 
@@ -220,3 +235,43 @@ def test_the_package_is_found_in_any_layout() -> None:
 
 def test_the_narrowest_roots() -> None:
     assert narrowest([("a", "bc"), ("a", "b", "c"), ("a", "b"), ("d",)]) == ["a/b", "a/bc", "d"]
+
+
+def test_a_later_source_takes_nothing_back_of_an_earlier_one(tmp_path: Path) -> None:
+    control = "  - {id: OWN-1, title: One, policies: {TST-001: direct, TST-002: supporting}}\n"
+    shipped = folder(
+        tmp_path / "shipped",
+        {
+            "a.yaml": policy("TST-001"),
+            "b.yaml": policy("TST-002"),
+            "lib/doors.rego": module("lib.doors"),
+            "frameworks/own.yaml": f"id: own\ncontrols:\n{control}",
+        },
+    )
+    weaker = "extends: own\ncontrols:\n  - {id: OWN-1, policies: {TST-001: supporting}}\n"
+    stronger = "extends: own\ncontrols:\n  - {id: OWN-1, policies: {TST-001: direct, TST-002: direct}}\n"
+    house = folder(
+        tmp_path / "house",
+        {
+            "lib/more.rego": module("lib.doors"),
+            "lib/own.rego": module("lib.windows"),
+            "lib/own_too.rego": module("lib.windows"),
+            "frameworks/1.yaml": FRAMEWORK,
+            "frameworks/2.yaml": weaker,
+            "frameworks/3.yaml": stronger,
+        },
+    )
+    loaded = load_bundle([shipped, house], {})
+    errors = {str(note.location): note.message for note in loaded.notifications if note.level is Level.ERROR}
+    assert errors["house/lib/more.rego:1"] == "the package lib.doors is one of shipped; give it another name"
+    assert errors["house/frameworks/2.yaml:3"] == "OWN-1: TST-001 is direct evidence already, and stays that"
+    assert errors.keys() == {"house/lib/more.rego:1", "house/frameworks/1.yaml:1", "house/frameworks/2.yaml:3"}
+    (framework,) = loaded.frameworks
+    assert [(control.id, {*map(str, control.policies.values())}) for control in framework.controls] == [
+        ("OWN-1", {"direct"})
+    ]
+    assert [path for path, _ in loaded.libraries] == [
+        "shipped/lib/doors.rego",
+        "house/lib/own.rego",
+        "house/lib/own_too.rego",
+    ]

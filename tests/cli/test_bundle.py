@@ -2,19 +2,17 @@
 
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from tests.bundle.archives import bundle, folder, policy
 from tests.bundle.key_files import write_all
+from tests.command import run
 
 COMMAND = Path(sys.executable).parent / "releasegate"
 USAGE = 2
-
-
-def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([COMMAND, *map(str, arguments)], capture_output=True, text=True, check=False)
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +41,8 @@ def test_a_bundle_is_built_checked_and_judged_by(place: Path) -> None:
 
     asked = ("scan", place / "release", "--check", "TST-001", "--no-progress")
     trusted = ("--policy-key", place / "p256.pub", "--policy-scope", "scan")
-    by_bundle = run(*asked, "--policy", one, *trusted)
+    real = partial(subprocess.run, capture_output=True, text=True, check=False)
+    by_bundle = real([COMMAND, *asked, "--policy", one, *trusted])
     by_folder = run(*asked, "--policy", place / "house")
     assert (by_bundle.returncode, by_bundle.stderr) == (1, "")
     assert by_bundle.stdout == by_folder.stdout
@@ -116,9 +115,7 @@ def test_what_does_not_load_is_not_built(place: Path, tmp_path: Path) -> None:
     ],
 )
 def test_wrong_options_of_build(arguments: tuple[str, ...], message: str, place: Path) -> None:
-    done = subprocess.run(
-        [COMMAND, "bundle", "build", *arguments], cwd=place, capture_output=True, text=True, check=False
-    )
+    done = run("bundle", "build", *arguments, cwd=place)
     assert done.returncode == USAGE
     assert message in done.stderr
     assert not (place / "bundle.tar.gz").exists()

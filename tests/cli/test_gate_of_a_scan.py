@@ -91,10 +91,12 @@ def _monorepo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_folder_is_judged_by_the_same_in_a_scan_of_it_and_of_everything(monorepo: Path) -> None:
     code, whole = result(monorepo)
-    assert (code, whole["verdict"]["reasons"]) == (1, ["1 high failure at or above low in services/a"])
+    reason, remark = whole["verdict"]["reasons"]
+    assert (code, reason) == (1, "1 high failure at or above low in services/a")
+    assert remark.startswith("the scanned tree says itself what it lets pass or leaves out: releasegate.yaml:1, ")
     assert whole["verdict"] == result(monorepo / "services" / "a")[1]["verdict"]
     code, other = result(monorepo / "services" / "b")
-    assert (code, other["verdict"]["reasons"]) == (0, ["no open failure at or above critical"])
+    assert (code, other["verdict"]["reasons"][0]) == (0, "no open failure at or above critical")
     assert [finding["resource"]["address"] for finding in other["findings"]] == ["aws_ecr_repository.b"]
     both = {finding["resource"]["address"] for finding in whole["findings"] if finding["policy"] == "VER-005"}
     assert both == {"aws_ecr_repository.a", "aws_ecr_repository.b"}

@@ -6,16 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.command import run
+
 COMMAND = Path(sys.executable).parent / "releasegate"
 USAGE = 2
 
 
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([COMMAND, *arguments], capture_output=True, text=True, check=False)
-
-
 def test_policies_list() -> None:
-    done = run("policies", "list")
+    done = subprocess.run([COMMAND, "policies", "list"], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert "VER-005   high      yaml  Registries enforce tag immutability" in done.stdout
 

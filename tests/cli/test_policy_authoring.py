@@ -8,6 +8,8 @@ from xml.etree import ElementTree
 
 import pytest
 
+from tests import command
+
 COMMAND = Path(sys.executable).parent / "releasegate"
 PASSED, FAILED, USAGE, INCOMPLETE = 0, 1, 2, 3
 TESTS = """package main
@@ -19,11 +21,16 @@ test_good if true
 
 
 def run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    return command.run("policies", *arguments, cwd=cwd)
+
+
+def run_for_real(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run([COMMAND, "policies", *arguments], capture_output=True, text=True, check=False, cwd=cwd)
 
 
 @pytest.mark.slow
 def test_from_nothing_to_a_policy_that_is_tested(tmp_path: Path) -> None:
+    run = run_for_real
     made = run("new", "ORG-001", "--into", "my rüles", cwd=tmp_path)
     assert (made.returncode, made.stderr) == (PASSED, "")
     assert made.stdout.splitlines()[0] == "my rüles/ORG-001.rego"
@@ -109,7 +116,7 @@ def test_what_could_not_be_run_weighs_more_than_what_failed(tmp_path: Path) -> N
 def test_the_usual_folder_is_found(tmp_path: Path) -> None:
     (tmp_path / "policy").mkdir()
     (tmp_path / "policy" / "main_test.rego").write_text(TESTS, encoding="utf-8")
-    done = run("test", "-v", cwd=tmp_path)
+    done = run_for_real("test", "-v", cwd=tmp_path)
     assert done.returncode == PASSED
     assert done.stdout.splitlines()[:2] == ["policy", "  passed   data.main.test_good"]
 

@@ -13,7 +13,7 @@ from scanner.cli.report import report
 from scanner.config import UsageError
 
 COMMAND = Path(sys.executable).parent / "releasegate"
-BLOCKED, USAGE = 1, 2
+BLOCKED, USAGE, INTERNAL = 1, 2, 4
 MAIN_TF = 'resource "aws_s3_bucket" "modèles" {\n  bucket = "acme-models"\n}\n'
 
 
@@ -102,3 +102,21 @@ def test_the_time_of_a_report_is_what_source_date_epoch_says(scanned: Path) -> N
 
     assert done.returncode == USAGE
     assert done.stderr == b"releasegate: error: SOURCE_DATE_EPOCH='yesterday' is no number of seconds since 1970\n"
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_reader_who_goes_away_sees_no_verdict_and_the_files_are_written(
+    scanned: Path, tmp_path: Path, unbuffered: str
+) -> None:
+    reports = ("-f", "json", "-o", "-", "-f", "terminal", "-o", tmp_path / "again.txt")
+    arguments: list[str | Path] = [COMMAND, "report", scanned / "result.json", "--gate", *reports]
+    environment = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment) as process:
+        assert process.stdout
+        assert process.stderr
+        assert process.stdout.read(1) == b"{"
+        process.stdout.close()
+        told = process.stderr.read()
+
+    assert (process.returncode, told) == (INTERNAL, b"")
+    assert (tmp_path / "again.txt").read_bytes() == (scanned / "report.txt").read_bytes()

@@ -40,6 +40,25 @@ def test_a_block_that_is_moved_stays_known(repository: Repository) -> None:
     assert known(result) == ["net/buckets.tf aws_s3_bucket_acl.a", "net/main.tf aws_s3_bucket_acl.b"]
 
 
+def test_a_resource_with_a_moved_block_stays_known_under_its_new_name(repository: Repository) -> None:
+    moved = 'moved {\n  from = aws_s3_bucket_acl.a\n  to   = module.site.aws_s3_bucket_acl.this["x"]\n}\n'
+    call = 'module "site" {\n  source = "./site"\n}\n'
+    inside = acl("this").replace("{\n", '{\n  for_each = toset(["x"])\n', 1)
+    in_json = '{"moved": [{"from": "aws_s3_bucket_acl.b", "to": "aws_s3_bucket_acl.c"}]}'
+    files = {"net/main.tf": acl("c") + call + moved, "net/site/main.tf": inside, "net/moved.tf.json": in_json}
+    repository.change(files)
+    result = repository.scanned()
+    assert (new(result), fixed(result)) == ([], [])
+    assert known(result) == [
+        "net/main.tf aws_s3_bucket_acl.c",
+        'net/site/main.tf module.site.aws_s3_bucket_acl.this["x"]',
+    ]
+    repository.change({"net/main.tf": acl("c") + call})
+    result = repository.scanned()
+    assert new(result) == ['net/site/main.tf module.site.aws_s3_bucket_acl.this["x"]']
+    assert fixed(result) == ["net/main.tf aws_s3_bucket_acl.a"]
+
+
 def test_the_same_name_in_another_folder_is_new_and_blocks(repository: Repository) -> None:
     repository.change({"other/main.tf": acl("a")})
     result = repository.scanned()
@@ -233,8 +252,23 @@ def test_a_baseline_holds_beside_the_difference(repository: Repository) -> None:
     repository.change({"other/main.tf": acl("c")})
     text = baseline_text(known_findings(repository.scanned(None).findings))
     repository.change({"baseline.json": text, "other/more.tf": acl("d")})
-    result = repository.scanned(baseline=repository.folder / "baseline.json")
+    elsewhere = repository.folder.parent / "elsewhere.json"
+    elsewhere.write_text(text)
+    result = repository.scanned(baseline=elsewhere)
     assert new(result) == ["other/more.tf aws_s3_bucket_acl.d"]
     assert len(known(result)) == 3
     assert result.comparison is not None
-    assert result.comparison.source.startswith("the baseline baseline.json and main (")
+    assert result.comparison.source.startswith("the baseline elsewhere.json and main (")
+
+    # what a change writes into the baseline itself excuses nothing
+    result = repository.scanned(baseline=repository.folder / "baseline.json")
+    assert new(result) == ["other/main.tf aws_s3_bucket_acl.c", "other/more.tf aws_s3_bucket_acl.d"]
+    said = "3 entries of the baseline baseline.json came with the change and excuse nothing"
+    assert result.verdict.reasons[1:] == (said, "the change edits what it is judged by: baseline.json")
+    repository.git("checkout", "-q", "main")
+    repository.change({"baseline.json": text})
+    repository.git("checkout", "-q", "change")
+    repository.git("rebase", "-q", "main")
+    result = repository.scanned(baseline=repository.folder / "baseline.json")
+    assert new(result) == ["other/more.tf aws_s3_bucket_acl.d"]
+    assert len(result.verdict.reasons) == 1

@@ -63,6 +63,57 @@ def test_a_submodule_that_nobody_has_fetched_is_a_note(tmp_path: Path) -> None:
     assert [note.level for note in result.notifications if note.component == "comparison"] == [Level.NOTE]
 
 
+def test_a_submodule_that_is_moved_stays_known_and_one_that_is_removed_is_fixed(tmp_path: Path) -> None:
+    library = start(tmp_path / "library", {"net/main.tf": acl("a"), "main.tf": acl("b")})
+    repository = start(tmp_path / "repository", {"main.tf": acl("c")})
+    repository.git("submodule", "--quiet", "add", "--name", "its-name", str(library.folder), "vendor/lib")
+    repository.git("branch", "-f", "main", repository.commit())
+    repository.git("mv", "vendor/lib", "lib")
+    (repository.folder / "lib/net/more.tf").write_text(acl("d"))
+    result = repository.scanned()
+    assert new(result) == ["lib/net/more.tf aws_s3_bucket_acl.d"]
+    assert known(result) == [
+        "lib/main.tf aws_s3_bucket_acl.b",
+        "lib/net/main.tf aws_s3_bucket_acl.a",
+        "main.tf aws_s3_bucket_acl.c",
+    ]
+    repository.git("rm", "-q", "-f", "lib")  # git keeps it by its name
+    result = repository.scanned()
+    assert fixed(result) == ["vendor/lib/main.tf aws_s3_bucket_acl.b", "vendor/lib/net/main.tf aws_s3_bucket_acl.a"]
+    assert not [note for note in result.notifications if note.component == "comparison"]
+
+
+def test_what_a_sparse_checkout_leaves_out_is_on_neither_side(tmp_path: Path) -> None:
+    files = {f"{folder}/main.tf": acl(folder) for folder in ("in", "out", "moved", "gone")}
+    repository = start(tmp_path / "repository", files)
+    repository.git("mv", "moved", "elsewhere")
+    repository.git("rm", "-q", "-r", "gone")
+    repository.change({"in/more.tf": acl("more")})
+    repository.git("sparse-checkout", "set", "in")
+    result = repository.scanned()
+    assert (new(result), known(result)) == (["in/more.tf aws_s3_bucket_acl.more"], ["in/main.tf aws_s3_bucket_acl.in"])
+    assert fixed(result) == ["gone/main.tf aws_s3_bucket_acl.gone"]
+
+
+def test_a_file_that_somebody_keeps_from_being_committed_has_its_base(tmp_path: Path) -> None:
+    repository = start(tmp_path / "repository", {"main.tf": acl("a")})
+    repository.git("update-index", "--skip-worktree", "main.tf")
+    repository.write({"main.tf": acl("a") + acl("b")})
+    result = repository.scanned()
+    assert (new(result), known(result)) == (["main.tf aws_s3_bucket_acl.b"], ["main.tf aws_s3_bucket_acl.a"])
+
+
+def test_other_line_ends_in_the_work_tree_are_no_change(tmp_path: Path) -> None:
+    repository = start(tmp_path / "repository", {"net/main.tf": acl("a"), "pod.yaml": pod("p")})
+    repository.git("config", "core.autocrlf", "true")
+    (repository.folder / "net/main.tf").unlink()
+    repository.git("checkout", "-q", "-f")
+    assert b"\r\n" in (repository.folder / "net/main.tf").read_bytes()
+    (repository.folder / "net").rename(repository.folder / "network")
+    result = repository.scanned(checks=(CHECK, POD_CHECK))
+    assert (new(result), len(known(result)), fixed(result)) == ([], 2, [])
+
+
 @pytest.mark.parametrize("folder", ["net", "network"], ids=["in its place", "in a folder that is renamed"])
 def test_modules_that_git_ignores_are_there_for_both_sides(tmp_path: Path, folder: str) -> None:
     source = "# what everybody reads first\n" * 20 + MODULE % "example.com/acme/bucket/aws"

@@ -104,6 +104,7 @@ def test_every_setting_of_charts_and_images_arrives(tmp_path: Path) -> None:
         "terraform: {module_directories: [%s]}\n",
         "baseline: %s\n",
         "waivers: [%s]\n",
+        "policy: [%s]\n",
     ],
 )
 def test_a_file_of_the_scanned_tree_names_nothing_outside_of_it(tmp_path: Path, text: str) -> None:
@@ -137,6 +138,8 @@ def test_a_file_of_the_scanned_tree_names_nothing_outside_of_it(tmp_path: Path, 
             r"releasegate\.yaml:2: allow_unknown: 'maybe' is not of type",
         ),
         ("terraform:\n  var_files: a.tfvars\n", r"releasegate\.yaml:2: terraform\.var_files: .*not of type 'array'"),
+        ("time_limit: 1.0e+300\n", r"releasegate\.yaml:1: time_limit: .*greater than the maximum"),
+        ("rego: {memory_limit: 99999999999}\n", r"releasegate\.yaml:1: rego\.memory_limit: .*maximum"),
         ("fail_on: low\ncheck: []\nfail_on: high\n", r"releasegate\.yaml:3: fail_on is written twice"),
         ("scope:\n  data: phi\n  data: personal\n", r"releasegate\.yaml:3: scope\.data is written twice"),
         ("waivers: [no.yaml]\n", r"the file of waivers .*no\.yaml does not exist"),

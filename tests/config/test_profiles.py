@@ -126,8 +126,34 @@ def test_what_the_scanned_tree_lets_pass_is_told_with_its_line(tmp_path: Path) -
         ("releasegate.yaml:2", "the scanned tree sets allow_incomplete for its own scan: true"),
         ("releasegate.yaml:3", "the scanned tree sets skip_check for its own scan: A-001, B-001"),
     ]
+    (summary,) = configured(tmp_path, text, found=True).remarks
+    assert summary.endswith("lets pass or leaves out: releasegate.yaml:1, releasegate.yaml:2, releasegate.yaml:3")
+    assert configured(tmp_path, text).remarks == ()
     assert configured(tmp_path, text).notifications == ()  # named with --config: whoever runs the gate has written it
     (chosen,) = configured(tmp_path, "profile: dev\n", found=True).notifications
     assert chosen.message == "the scanned tree sets profile for its own scan: dev"
     assert configured(tmp_path, "profile: dev\n", found=True, profile="prod").notifications == ()
     assert configured(tmp_path, text, found=True, profile="prod").notifications[0].message.endswith("A-001, B-001")
+
+
+def test_what_the_scanned_tree_vouches_for_itself_is_told_as_it_is_written(tmp_path: Path) -> None:
+    (tmp_path / "a.pem").write_text("", encoding="utf-8")
+    text = (
+        "scope: {data: public}\ncompliance: [soc2]\nbaseline: known.json\n"
+        "models:\n  trusted_keys: [a.pem]\n  trusted_identities: [{name: me, issuer: https://a.example}]\n"
+    )
+    config = configured(tmp_path, text, found=True, profile="prod")
+    said = [note.message.removeprefix("the scanned tree sets ") for note in config.notifications]
+    assert said == [
+        "compliance for its own scan: soc2",
+        "scope for its own scan: data: public",
+        "baseline for its own scan: known.json",
+        "models.trusted_keys for its own scan: a.pem",
+        "models.trusted_identities for its own scan: name: me, issuer: https://a.example",
+    ]
+
+
+def test_a_long_chain_of_profiles_is_refused_with_its_line(tmp_path: Path) -> None:
+    chain = "".join(f"  p{number}: {{extends: p{number + 1}}}\n" for number in range(3000))
+    with pytest.raises(UsageError, match=r"releasegate\.yaml:22: profiles\.p20: more than 20 profiles extend"):
+        configured(tmp_path, f"profiles:\n{chain}  p3000: {{extends: prod}}\n")

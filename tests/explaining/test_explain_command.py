@@ -1,5 +1,6 @@
 """`releasegate explain` as people and programs call it."""
 
+import inspect
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,6 +11,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from scanner.cli import app
+from scanner.cli.explain import explain as explain_command
+from scanner.cli.scan_settings import _NO_OPTIONS, _configuration
 from scanner.config import UsageError
 from scanner.core.finding import Finding
 from scanner.core.result import ScanResult
@@ -160,6 +163,17 @@ def test_a_saved_result_says_where_the_files_do_not_fit(saved: Path, find: Find,
     assert [each["kind"] for each in found["steps"]] == ["place"]
     assert found["policy"]["id"] == "LOG-004"
     assert found["excerpt"][-3]["text"].strip() == 'retention_in_days = var.stage == "prod" ? 400 : 7'
+
+
+def test_it_takes_every_option_that_says_what_is_read_and_by_what_it_is_judged(find: Find, tmp_path: Path) -> None:
+    shared = {name for name in inspect.signature(_configuration).parameters if name not in _NO_OPTIONS}
+    assert shared <= inspect.signature(explain_command).parameters.keys()
+    fingerprint = find("ENC-012", f"{FEATURES}.storage_encrypted").fingerprint
+    found = called("explain", fingerprint, FIXTURES / "terraform", "--skip-check", "ENC-012")
+    assert "no finding of" in str(found.exception)
+    (tmp_path / "rules").mkdir()
+    unsigned = ("--policy", tmp_path / "rules", "--policy-key", tmp_path / "nowhere.pem")
+    assert isinstance(called("explain", "NET-007", *unsigned).exception, UsageError)
 
 
 def test_several_findings_of_one_beginning_are_listed(saved: Path, find: Find, tmp_path: Path) -> None:

@@ -57,6 +57,14 @@ def test_a_failure_that_cannot_be_decided_any_more_is_neither_new_nor_fixed() ->
     assert states([was], [now]) == ([BaselineState.NEW], 1)
 
 
+def test_what_is_still_there_excuses_nothing_of_the_same_address_in_another_root() -> None:
+    before = failing(evidence="public-read")
+    other = replace(failing(Status.UNKNOWN), resource=replace(A, origin="prod"), fingerprint="")
+    assert states([before, other], [before]) == ([BaselineState.UNCHANGED, BaselineState.NEW], 0)
+    assert states([other], [before]) == ([BaselineState.UNCHANGED], 0)  # it may be what the first has become
+    assert states([other], [before, other]) == ([BaselineState.UNCHANGED], 1)  # it was there beside it
+
+
 def test_what_is_waived_is_not_called_new() -> None:
     waiver = Waiver("TST-001", "because", date(2027, 1, 31), A.location)
     assert states([replace(failing(), waiver=waiver)], []) == ([None], 0)

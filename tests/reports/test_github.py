@@ -15,6 +15,7 @@ from scanner.core.result import ScanResult
 from scanner.reports.github import Annotation, render
 from scanner.reports.interface import RenderOptions
 from tests.builders import finding, policy, resource
+from tests.reports.conftest import PUBLIC_ACL
 from tests.reports.pull_request import ADDED, one_new
 
 COMMAND = re.compile(r"::(?P<level>error|warning|notice) (?P<properties>[^:]*)::(?P<message>.*)")
@@ -73,6 +74,7 @@ def test_a_failure_stands_at_its_line_with_what_to_do(full: ScanResult) -> None:
         'aws_s3_bucket_acl.models lets everyone read the bucket (acl = "public-read")',
         'Fix: Set acl = "private".',
         "Touches GDPR 5(1)(f), GDPR 32(1)(a), SOC 2 CC6.1",
+        f"More: releasegate explain {PUBLIC_ACL.fingerprint[:8]}",
     ]
 
 

@@ -40,13 +40,17 @@ def test_one_line_is_cut_where_it_is_very_long() -> None:
         ("::error::x", r"\x3a:error::x"),
         ("a::add-mask::x", r"a\x3a:add-mask::x"),
         ("::error file=a:b,line=1::x", r"\x3a:error file=a:b,line=1::x"),
+        ("a::Error file=b::x", r"a\x3a:Error file=b::x"),
+        ("of a later day ::command::x", r"of a later day \x3a:command::x"),
     ],
 )
 def test_log_commands_of_github_lose_their_mark(command: str, shown: str) -> None:
     assert one_line(command) == shown
 
 
-@pytest.mark.parametrize("text", ["::/0", "arn:aws:iam::aws:policy/Admin", "s3:::bucket", "std::vector"])
+@pytest.mark.parametrize(
+    "text", ["::/0", "arn:aws:iam::aws:policy/Admin", "s3:::bucket", "std::vector", "AWS::S3::Object"]
+)
 def test_what_only_looks_like_a_log_command_stays(text: str) -> None:
     assert one_line(text) == text
 

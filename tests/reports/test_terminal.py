@@ -65,7 +65,8 @@ def test_a_finding_shows_its_line_marked_its_clauses_and_its_remedy(full: ScanRe
     start = lines.index("    CRITICAL  NET-003  A model bucket is closed to the public")
 
     assert lines[start + 1 : start + 9] == [
-        '    aws_s3_bucket_acl.models lets everyone read the bucket (acl = "public-read")',
+        '    aws_s3_bucket_acl.models lets everyone read the bucket (acl = "public-read")'
+        f"  {PUBLIC_ACL.fingerprint[:8]}",
         "    infra/main.tf:7",
         "      6 │   bucket = aws_s3_bucket.models.id",
         '    > 7 │   acl    = "public-read"',
@@ -152,12 +153,14 @@ def test_what_is_the_same_in_several_places_is_told_once(full: ScanResult) -> No
     lines = _lines(result)
     start = lines.index("    MEDIUM  NET-004 x3  A bucket has a public access block")
 
-    assert lines[start + 1] == "    aws_s3_bucket.b1 has no block"
+    ids = [finding.fingerprint[:8] for finding in result.findings]
+    assert lines[start + 1] == f"    aws_s3_bucket.b1 has no block  {ids[0]}"
     places = lines.index("    the same in 2 more places")
     assert lines[places + 1 : places + 3] == [
-        "      infra/main.tf:2  aws_s3_bucket.b2",
-        "      infra/main.tf:3  aws_s3_bucket.b3",
+        f"      infra/main.tf:2  aws_s3_bucket.b2  {ids[1]}",
+        f"      infra/main.tf:3  aws_s3_bucket.b3  {ids[2]}",
     ]
+    assert f"releasegate explain {ids[0]} tells where a value comes from." in lines
     assert len([line for line in lines if "has no block" in line]) == 1
     assert " BLOCKED   3 medium, 0 passed" in lines
 
@@ -167,12 +170,11 @@ def test_what_is_the_same_in_several_places_is_told_once(full: ScanResult) -> No
 
 
 def test_what_differs_between_the_places_is_told(full: ScanResult) -> None:
-    lines = _lines(
-        _repeated(full, "{} keeps 7 days, runs a:1.2", "{} keeps 5 days, runs a:1.2", "{} keeps 5 days, runs b:1")
-    )
+    result = _repeated(full, "{} keeps 7 days, runs a:1.2", "{} keeps 5 days, runs a:1.2", "{} keeps 5 days, runs b:1")
+    lines, ids = _lines(result), [finding.fingerprint[:8] for finding in result.findings]
 
-    assert "      infra/main.tf:2  aws_s3_bucket.b2  keeps 5" in lines
-    assert "      infra/main.tf:3  aws_s3_bucket.b3  keeps 5, runs b:1" in lines
+    assert f"      infra/main.tf:2  aws_s3_bucket.b2  keeps 5  {ids[1]}" in lines
+    assert f"      infra/main.tf:3  aws_s3_bucket.b3  keeps 5, runs b:1  {ids[2]}" in lines
 
 
 @pytest.mark.parametrize(
@@ -198,7 +200,7 @@ def test_an_object_of_several_overlays_is_told_once_with_their_names(full: ScanR
     )
     lines = _lines(replace(full, findings=findings))
 
-    assert "      infra/main.tf:1  aws_s3_bucket.models  in overlays/prod" in lines
+    assert f"      infra/main.tf:1  aws_s3_bucket.models  in overlays/prod  {findings[1].fingerprint[:8]}" in lines
 
 
 def test_the_verdict_names_its_profile(full: ScanResult) -> None:
@@ -221,6 +223,21 @@ def test_waived_findings_are_one_line_each_and_not_among_the_open_ones(full: Sca
         _lines(replace(full, findings=(replace(WAIVED, waiver=owned),)), replace(PLAIN, width=160)), "Waived"
     )
     assert line.endswith("by design  (owner ana, approved by board)")
+
+
+def test_what_one_reason_accepts_in_several_places_is_told_once(full: ScanResult) -> None:
+    assert WAIVED.waiver is not None
+    other = replace(WAIVED, resource=replace(MODELS, address="aws_s3_bucket.other"), fingerprint="")
+    sooner = replace(other, waiver=replace(WAIVED.waiver, reason="another"), evidence="x", fingerprint="")
+    lines = _lines(replace(full, findings=(WAIVED, other, sooner)), replace(PLAIN, width=140))
+
+    told = _section(lines, "Waived")
+    assert told[0] == "  NET-004 x2  until 2027-01-31: a static web site, public by design"
+    assert sorted(told[1:3]) == [
+        "    aws_s3_bucket.other  infra/main.tf:16",
+        "    aws_s3_bucket.site  infra/main.tf:16",
+    ]
+    assert told[3:] == ["  NET-004  aws_s3_bucket.other  infra/main.tf:16  until 2027-01-31: another"]
 
 
 def test_notifications_are_listed_with_errors_first(full: ScanResult) -> None:
@@ -315,7 +332,7 @@ def test_scanned_text_can_neither_steer_the_terminal_nor_forge_a_line(make_resul
 
     assert not set(report) & set("\x1b\x9b\x07\r")
     assert "    > 1 │ \\x1b[2J[red]x[/red] :smile: \\x9b1A\n" in report
-    assert "    open PASSED all is well\\x1b[8m [bold]b[/bold] \\x3a:add-mask::x\n" in report
+    assert "    open PASSED all is well\\x1b[8m [bold]b[/bold] \\x3a:add-mask::x  " in report
     assert "  aws_s3_bucket.x \\x1b[1A\n" in report
 
 

@@ -5,7 +5,6 @@ from typing import Annotated
 
 import typer
 
-from scanner.authoring.pages import INDEX, pages
 from scanner.cli.options import PolicyOption, opened
 from scanner.config import UsageError
 
@@ -17,6 +16,8 @@ def document_policies(
     policy: PolicyOption = None,
 ) -> None:
     """Write a page for every policy and framework, and an index."""
+    from scanner.authoring.pages import INDEX, pages  # noqa: PLC0415 - no other command pays for it
+
     found = pages(opened(policy), tuple(policy or ()))
     try:
         output.mkdir(parents=True, exist_ok=True)

@@ -6,10 +6,7 @@ from typing import Annotated
 
 import typer
 
-from scanner.authoring.input_schemas import published
 from scanner.authoring.policy_folder import policy_folder
-from scanner.authoring.scaffold import NewPolicy, checked_id, files_for, hint_for, title_for
-from scanner.authoring.starters import starter
 from scanner.cli.options import day
 from scanner.config import Config, UsageError, severity
 from scanner.pipeline import open_bundle
@@ -26,11 +23,16 @@ def new_policy(
     yaml: Annotated[bool, typer.Option("--yaml", help="Write conditions in YAML and no Rego.")] = False,
 ) -> None:
     """Write a new policy and examples that it passes, fails and cannot know."""
+    # No other command pays for these.
+    from scanner.authoring.input_schemas import published  # noqa: PLC0415
+    from scanner.authoring.scaffold import NewPolicy, checked_id, files_for, hint_for, title_for  # noqa: PLC0415
+    from scanner.authoring.starters import starter  # noqa: PLC0415
+
     begin = starter(type_)
     if begin is None:
         raise UsageError(hint_for(type_, published().types))
     level = severity(severity_)
-    name = _id(policy_id, into)
+    name = checked_id(policy_id, _taken(into))
     policy = NewPolicy(name, title or title_for(begin), level, begin, yaml)
     if not (10 <= len(policy.title) <= 120) or "\n" in policy.title:
         raise UsageError("--title is one line of 10 to 120 characters that says what holds when the policy is met")
@@ -47,11 +49,11 @@ def new_policy(
         typer.echo(f"Note: {begin.hint}")
 
 
-def _id(policy_id: str, into: Path) -> str:
-    """The id, if neither the bundle that ships nor the folder has it."""
+def _taken(into: Path) -> list[str]:
+    """The names of policies that the bundle that ships, or the folder, has."""
     directories = policy_folder(into).directories if into.is_dir() else ()
     bundle = open_bundle(Config(paths=(), as_of=day(None), policy_directories=directories))
-    return checked_id(policy_id, [name for policy in bundle.policies for name in (policy.id, *policy.aliases)])
+    return [name for policy in bundle.policies for name in (policy.id, *policy.aliases)]
 
 
 def _write(path: Path, text: str) -> None:

@@ -1,18 +1,16 @@
 """`releasegate policies test`: the tests and examples of policies, and what of the policies they reach."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from scanner.authoring.coverage import FileCoverage
 from scanner.authoring.fixtures import AS_OF
 from scanner.authoring.outcome import Result
 from scanner.authoring.policy_folder import policy_folder, policy_folder_here
-from scanner.authoring.rego_program import Runner
-from scanner.authoring.run_report import as_json, as_junit, as_text
-from scanner.authoring.testing import FolderRun, Wanted, run_folder
 from scanner.cli.conftest_options import DataOption, conftest
 from scanner.cli.exit_codes import ExitCode
 from scanner.cli.options import day, given
@@ -54,6 +52,11 @@ def run_policy_tests(  # noqa: PLR0913, PLR0917 - one parameter per option is ho
     Exit codes: 0 all passed, 1 a test failed or the coverage is too low, 2 usage error, 3 something could not be run,
     or there was nothing to run.
     """
+    # No other command pays for these.
+    from scanner.authoring.rego_program import Runner  # noqa: PLC0415
+    from scanner.authoring.run_report import as_json, as_junit, as_text  # noqa: PLC0415
+    from scanner.authoring.testing import Wanted, run_folder  # noqa: PLC0415
+
     if format_ not in _FORMATS:
         raise UsageError(f"unknown format {format_!r}: expected {', '.join(_FORMATS)}{closest([format_], _FORMATS)}")
     if timeout <= 0:
@@ -74,10 +77,11 @@ def run_policy_tests(  # noqa: PLR0913, PLR0917 - one parameter per option is ho
     else:
         text = as_junit(runs) if format_ == "junit" else as_text(runs, verbose, with_coverage)
     typer.echo(text, nl=False)
-    low = _below(runs, coverage_below)
+    low = _below([file for run in runs for file in run.coverage], coverage_below)
     for line in low:
         typer.echo(f"releasegate: {line}", err=True)
-    raise typer.Exit(_exit_code(runs, bool(low)))
+    results = {outcome.result for run in runs for outcome in run.outcomes}
+    raise typer.Exit(_exit_code(results, any(run.problems for run in runs), bool(low)))
 
 
 def _pattern(text: str | None) -> re.Pattern[str] | None:
@@ -89,21 +93,19 @@ def _pattern(text: str | None) -> re.Pattern[str] | None:
         raise UsageError(f"--run {text!r} is no regular expression: {error}") from None
 
 
-def _below(runs: Sequence[FolderRun], threshold: float | None) -> list[str]:
+def _below(files: Sequence[FileCoverage], threshold: float | None) -> list[str]:
     if threshold is None:
         return []
     return [
         f"{file.path}: {len(file.covered)} of {len(file.coverable)} lines were reached, less than {threshold:g} %"
-        for run in runs
-        for file in run.coverage
+        for file in files
         if file.percent < threshold
     ]
 
 
-def _exit_code(runs: Sequence[FolderRun], is_low: bool) -> ExitCode:
+def _exit_code(results: Collection[Result], has_problems: bool, is_low: bool) -> ExitCode:
     """What could not be run weighs more than what failed."""
-    results = {outcome.result for run in runs for outcome in run.outcomes}
-    if any(run.problems for run in runs) or Result.ERROR in results:
+    if has_problems or Result.ERROR in results:
         return ExitCode.INCOMPLETE
     if Result.FAILED in results or is_low:
         return ExitCode.BLOCKED

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 
+from scanner.core.counting import count
 from scanner.core.notification import Level, Notification
 from scanner.core.waiver import WaiverState, WaiverUse
 
@@ -22,7 +23,7 @@ def notes_of(uses: Iterable[WaiverUse], today: date) -> list[Notification]:
             level = Level.NOTE if use.state is WaiverState.UNUSED else Level.WARNING
             notes.append(Notification(level, use.why, COMPONENT, waiver.location))
         elif use.state is WaiverState.IN_FORCE and left <= SOON:
-            end = "today" if not left else f"in {left} {'day' if left == 1 else 'days'}, on {waiver.ends}"
+            end = "today" if not left else f"in {count(left, 'day')}, on {waiver.ends}"
             message = f"this waiver of {waiver.policy} ends {end}: mend the finding or renew the waiver"
             notes.append(Notification(Level.NOTE, message, COMPONENT, waiver.location))
     return notes

@@ -1,5 +1,6 @@
 """What the files of one directory declare together, which is what Terraform calls a module."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
@@ -18,7 +19,7 @@ _Key = TypeVar("_Key")
 class Directory:
     """The declarations of one directory, by name; `resources` by mode, type and name.
 
-    `path` is relative to the repository root, "." for the root itself.
+    `path` is relative to the repository root, "." for the root itself. `moves` are addresses, before and after.
     """
 
     path: str
@@ -28,6 +29,7 @@ class Directory:
     modules: dict[str, Block] = field(default_factory=dict)
     outputs: dict[str, Block] = field(default_factory=dict)
     providers: dict[str, Block] = field(default_factory=dict)
+    moves: list[tuple[str, str]] = field(default_factory=list)
     notifications: list[Notification] = field(default_factory=list)
 
 
@@ -74,10 +76,18 @@ def _declare(directory: Directory, block: Block, is_override: bool) -> None:
         key = (block.type, block.labels[0], block.labels[1])
         name = ".".join(block.labels) if block.type == "resource" else ".".join(("data", *block.labels))
         _add(directory, directory.resources, key, name, block, is_override)
+    elif block.type == "moved" and {"from", "to"} <= block.attributes.keys():
+        directory.moves.append((_address(block.attributes["from"]), _address(block.attributes["to"])))
     elif block.labels and block.type in ("variable", "module", "output"):
         declared = {"variable": directory.variables, "module": directory.modules, "output": directory.outputs}
         name = f"{block.type}.{block.labels[0]}"
         _add(directory, declared[block.type], block.labels[0], name, block, is_override)
+
+
+def _address(attribute: Attribute) -> str:
+    """The address as Terraform writes it in a plan; JSON has it as a text."""
+    written = attribute.source.excerpt(attribute.expression.place)
+    return "".join((json.loads(written) if written.startswith('"') else written).split())
 
 
 def _add(

@@ -24,7 +24,7 @@ from scanner.parsers.terraform.syntax import (
 from scanner.yaml_source import Document, SourceError, load_documents
 
 _COMMENT = "//"
-_LABELS = {"resource": 2, "data": 2, "module": 1, "variable": 1, "output": 1, "provider": 1, "locals": 0}
+_LABELS = {"resource": 2, "data": 2, "module": 1, "variable": 1, "output": 1, "provider": 1, "locals": 0, "moved": 0}
 
 
 def read_json(path: str, text: str) -> File:

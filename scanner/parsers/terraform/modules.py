@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from scanner.core.notification import Level, Notification
-from scanner.core.resource import Call
+from scanner.core.resource import Call, Move
 from scanner.core.secrets import looks_secret
 from scanner.core.values import Unresolved
 from scanner.parsers.terraform import files, functions
@@ -62,6 +62,7 @@ class Root:
     notifications: dict[Notification, None] = field(default_factory=dict)
     instances: "dict[str, Instance]" = field(default_factory=dict)
     missing: "dict[str, Instance]" = field(default_factory=dict)
+    moves: set[Move] = field(default_factory=set)
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from scanner.core.notification import Level, Notification
-from scanner.core.resource import Link, Resource
+from scanner.core.resource import Link, Move, Resource
 from scanner.core.secrets import secret_values
 from scanner.parsers.terraform.default_tags import DefaultTags
 from scanner.parsers.terraform.modules import Instance, Module, Root
@@ -55,6 +55,8 @@ def build(root: Root, module: Module) -> tuple[list[Resource], list[Link]]:
 def _module(root: Root, module: Module, built: Built) -> None:
     for note in module.directory.notifications:
         root.notifications[note] = None
+    for before, after in module.directory.moves:
+        root.moves.add(Move(root.origin, f"{module.prefix}{before}", f"{module.prefix}{after}"))
     for name in module.directory.variables:
         module.variable(name)  # for the secrets among them, also where nothing refers to them
     for name in module.directory.locals:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from scanner.core.location import Location
 from scanner.core.notification import Level, Notification
-from scanner.core.resource import Link, Parsed, Resource, SourceFile
+from scanner.core.resource import Link, Move, Parsed, Resource, SourceFile
 from scanner.parsers.interface import ParseContext
 from scanner.parsers.terraform.directories import (
     Directory,
@@ -43,6 +43,7 @@ class Reading:
     links: list[Link] = field(default_factory=list)
     notifications: dict[Notification, None] = field(default_factory=dict)
     secrets: set[str] = field(default_factory=set)
+    moves: set[Move] = field(default_factory=set)
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,7 @@ def parse_terraform(files: Sequence[SourceFile], context: ParseContext) -> Parse
         tuple(_distinct(reading.notifications, wrong)),
         frozenset(reading.secrets),
         reading.repository.unscanned(),
+        tuple(sorted(reading.moves)),
     )
 
 
@@ -230,6 +232,7 @@ def _read_root(reading: Reading, work: _Work) -> None:
         reading.resources.extend(resources)
         reading.links.extend(links)
         reading.notifications.update(root.notifications)
+        reading.moves.update(root.moves)
     reading.secrets.update(root.secrets)
 
 

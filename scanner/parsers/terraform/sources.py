@@ -3,7 +3,6 @@
 Nothing outside of the repository root is ever read, wherever a source or a symbolic link leads.
 """
 
-import json
 import posixpath
 import stat
 from collections.abc import Iterable, Mapping
@@ -17,6 +16,7 @@ from scanner.core.location import Location
 from scanner.core.notification import Level, Notification
 from scanner.core.resource import SourceFile
 from scanner.parsers.terraform.directories import Directory, directory_of, is_configuration, read_file
+from scanner.parsers.terraform.installed import Installed, installed, is_of
 from scanner.parsers.terraform.mounts import Mounts
 from scanner.parsers.terraform.remote.address import AddressError, parse_address
 from scanner.parsers.terraform.remote.vendored import VendoredError, find_vendored
@@ -58,7 +58,7 @@ class Repository:
     options: TerraformOptions = field(default_factory=TerraformOptions)
     time_limit: float = 60.0
     _read: dict[str, Directory | None] = field(default_factory=dict)
-    _manifests: dict[str, dict[str, str]] = field(default_factory=dict)
+    _manifests: dict[str, Mapping[str, Installed]] = field(default_factory=dict)
     _remote: dict[tuple[str, str | None], str | SourceError] = field(default_factory=dict)
     _unscanned: list[SourceFile] = field(default_factory=list)
 
@@ -95,7 +95,9 @@ class Repository:
                 raise UnsafeSourceError(f"source {shown} leads out of the folder of its package; it was not read")
         else:
             known = self._manifest(wanted.root).get(".".join(wanted.names))
-            path = posixpath.normpath(posixpath.join(wanted.root, known)) if known else self._place(wanted)
+            if known is not None and not is_of(known, wanted.source, wanted.version):
+                raise SourceError(f"source {shown} is not what terraform init has put on disk; run it again")
+            path = posixpath.normpath(posixpath.join(wanted.root, known.folder)) if known else self._place(wanted)
         if not self.holds(path):
             raise UnsafeSourceError(f"source {shown} leads outside of the repository; it was not read")
         if path in wanted.above:
@@ -176,15 +178,11 @@ class Repository:
         """A module that was not scanned itself, as `terraform init` puts them under `.terraform`."""
         return {name: self.text(name, _LARGEST_FILE) for name in self._names(path)}
 
-    def _manifest(self, root: str) -> dict[str, str]:
-        """Where `terraform init` has put the modules of a root, by the names of the calls that lead to them."""
+    def _manifest(self, root: str) -> Mapping[str, Installed]:
+        """What `terraform init` has put on disk for a root, by the names of the calls that lead there."""
         if root not in self._manifests:
             path = posixpath.normpath(posixpath.join(root, ".terraform/modules/modules.json"))
-            try:
-                modules = json.loads(self.text(path, _LARGEST_FILE) or "{}")["Modules"]
-                self._manifests[root] = {str(each["Key"]): str(each["Dir"]) for each in modules}
-            except (ValueError, LookupError, TypeError, RecursionError):
-                self._manifests[root] = {}
+            self._manifests[root] = installed(self.text(path, _LARGEST_FILE) or "{}")
         return self._manifests[root]
 
 

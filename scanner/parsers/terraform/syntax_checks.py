@@ -21,8 +21,8 @@ _WORTH_A_WORKER = 500_000
 class SyntaxChecks:
     """As many worker processes as there is work for, each with one directory at a time.
 
-    `size` is the length of all texts together. Use as a context manager; when it is left, checks that nobody waits for
-    any more are given up.
+    `size` is the length of all texts together. Use as a context manager; when an error leaves it, checks that nobody
+    waits for any more are given up.
     """
 
     def __init__(self, context: ParseContext, size: int) -> None:
@@ -39,11 +39,12 @@ class SyntaxChecks:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._pool.shutdown(wait=False, cancel_futures=True)
-        for worker in self._workers:
-            worker.stop()
+        if error is not None:
+            for worker in self._workers:
+                worker.close()
         self._pool.shutdown()
         for worker in self._workers:
-            worker.stop()  # one that was just about to start
+            worker.stop()
 
     def start(self, texts: Mapping[str, str]) -> Future[list[Notification]]:
         """Check the files of one directory, by path; gives an error for each in which something is wrong."""

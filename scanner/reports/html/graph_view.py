@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from scanner.core.counting import count
 from scanner.core.finding import Finding
 from scanner.core.resource import Release, Resource
 from scanner.reports.html.graph import Graph, Node, Tie, build
@@ -175,19 +176,15 @@ def _left_out(graph: Graph, open_findings: Sequence[Finding]) -> list[str]:
     if boxes:
         failing = sum(number for _, number in graph.more.values())
         said.append(
-            f"{_counted(boxes, 'more resource is', 'more resources are')} not drawn, {failing or 'none'} of them with "
+            f"{count(boxes, 'more resource is', 'more resources are')} not drawn, {failing or 'none'} of them with "
             "open findings: a column shows first what is near a model, then what has the most severe findings."
         )
     if graph.ties_left_out:
-        said.append(f"{_counted(graph.ties_left_out, 'tie is', 'ties are')} not drawn.")
+        said.append(f"{count(graph.ties_left_out, 'tie is', 'ties are')} not drawn.")
     if graph.without_ties:
-        noun = _counted(graph.without_ties, "resource has", "resources have")
+        noun = count(graph.without_ties, "resource has", "resources have")
         said.append(f"{noun} neither ties to what is drawn nor open findings.")
     whole = sum(finding.resource.type == "release" for finding in open_findings)
     if whole:
-        said.append(f"{_counted(whole, 'open finding is', 'open findings are')} about the release as a whole.")
+        said.append(f"{count(whole, 'open finding is', 'open findings are')} about the release as a whole.")
     return said
-
-
-def _counted(number: int, one: str, many: str) -> str:
-    return f"{number} {one if number == 1 else many}"

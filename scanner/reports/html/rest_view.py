@@ -1,7 +1,7 @@
 """What the page tells beside findings and controls: waivers, what was there before, what was not evaluated."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,11 +14,20 @@ from scanner.reports.summary import Sorted
 
 _MOST_LISTED = 5000
 _SOON = 30
+# How a state looks, in the words of controls; those that are not here are wrong.
+_STATES: Mapping[WaiverState, tuple[str, str]] = {
+    WaiverState.IN_FORCE: ("waived", "~"),
+    WaiverState.UNUSED: ("not-evaluated", "·"),
+    WaiverState.NOT_EVALUATED: ("not-evaluated", "·"),
+}
 
 
 @dataclass(frozen=True)
 class WaiverRow:
-    """One waiver and what became of it; `left` says in words how long it holds, `findings` what it covers."""
+    """One waiver and what became of it; `left` says in words how long it holds, `findings` what it covers.
+
+    `until` and `left` are empty where no end could be read.
+    """
 
     policy: str
     reason: str
@@ -28,6 +37,8 @@ class WaiverRow:
     left: str
     is_soon: bool
     state: str
+    kind: str
+    mark: str
     in_force: bool
     why: str
     source: str
@@ -63,6 +74,7 @@ class NotEvaluated:
     """What was not judged: the tool's own trouble, what could not be decided and why, policies without a result."""
 
     notes: Sequence[NoteRow]
+    notes_left_out: int
     errors: int
     causes: Sequence[tuple[str, int]]
     causes_left_out: int
@@ -91,16 +103,19 @@ def waivers(result: ScanResult, heaps: Sorted) -> list[WaiverRow]:
 def _waiver(use: WaiverUse, today: date, covered: Sequence[Finding]) -> WaiverRow:
     waiver = use.waiver
     days = (waiver.until - today).days
+    kind, mark = _STATES.get(use.state, ("not-met", "✕"))
     pattern = " in ".join(one_line(part) for part in (waiver.address, waiver.path) if part)
     return WaiverRow(
         policy=one_line(waiver.policy),
         reason=one_line(waiver.reason),
         owner=one_line(waiver.owner),
         approver=one_line(waiver.approver),
-        until=waiver.until.isoformat(),
-        left=_left(days),
-        is_soon=0 <= days <= _SOON,
+        until=waiver.ends,
+        left=_left(days) if waiver.ends else "",
+        is_soon=use.state is WaiverState.IN_FORCE and 0 <= days <= _SOON,
         state=use.state.value,
+        kind=kind,
+        mark=mark,
         in_force=use.state is WaiverState.IN_FORCE,
         why=one_line(use.why),
         source=waiver.source.value,
@@ -161,12 +176,15 @@ def not_evaluated(result: ScanResult, heaps: Sorted) -> NotEvaluated:
             )
             for note in notes[:_MOST_LISTED]
         ],
+        notes_left_out=max(0, len(notes) - _MOST_LISTED),
         errors=sum(note.level is Level.ERROR for note in notes),
         causes=ranked[:50],
         causes_left_out=max(0, len(ranked) - 50),
         unknown=len(unknown),
         not_run=[one_line(id_) for id_ in sorted(named - run)],
         nothing_to_judge=[
-            (one_line(policy.id), one_line(policy.title)) for policy in result.policies if policy.id not in judged_by
+            (one_line(policy.id), one_line(policy.title))
+            for policy in sorted(result.policies, key=lambda policy: policy.id)
+            if policy.id not in judged_by
         ],
     )

@@ -83,6 +83,7 @@ class Page:
     known_number: int
     fixed: Sequence[KnownRow]
     waivers: Sequence[WaiverRow]
+    waived_number: int
     passed: Sequence[tuple[str, str, int]]
     passed_number: int
     rest: NotEvaluated
@@ -134,6 +135,7 @@ def page(result: ScanResult) -> Page:
         known_number=len(heaps.known),
         fixed=fixed(result),
         waivers=waivers(result, heaps),
+        waived_number=len(heaps.waived),
         passed=[(one_line(id_), one_line(title), number) for (id_, title), number in sorted(passed.items())],
         passed_number=len(heaps.passed),
         rest=not_evaluated(result, heaps),

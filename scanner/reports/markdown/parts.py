@@ -14,7 +14,7 @@ from scanner.reports.markdown.escaping import code, plain, prose
 from scanner.reports.markdown.fitting import Part
 from scanner.reports.plain_lines import LEGEND, clause_words
 from scanner.reports.safe_text import first_sentence
-from scanner.reports.summary import MOST_SEVERE_FIRST, Sorted, failures_by_severity, unknowns
+from scanner.reports.summary import MOST_SEVERE_FIRST, Sorted, failures_by_severity, short_id, unknowns
 
 SOON = 30
 """Days before its end from which on a waiver is named."""
@@ -73,7 +73,7 @@ def _row(finding: Finding, clauses: Sequence[Clause], with_fix: bool) -> str:
     if finding.cause and finding.cause not in finding.message:
         what.append(f"Not known: {prose(finding.cause, _MESSAGE)}")
     touched = f" · {plain(clause_words(clauses), _CLAUSES)}" if clauses else ""
-    what.append(f"{code(str(finding.location), _PLACE)}{touched}")
+    what.append(f"{code(str(finding.location), _PLACE)}{touched} · {code(short_id(finding), _NAME)}")
     if with_fix and policy.remediation:
         what.append(f"Fix: {prose(first_sentence(policy.remediation), _MESSAGE)}")
     return f"| {severity} | {'<br>'.join(what)} |\n"

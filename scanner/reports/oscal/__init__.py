@@ -52,6 +52,7 @@ def _result(result: ScanResult, heaps: Sorted, names: ControlNames, seen: str) -
     decision = result.verdict.decision.value
     reasons = "; ".join(result.verdict.reasons)
     items = inventory_items(findings)
+    risks = [each for each in findings if is_risk(each)]
     parts: Json = {
         "uuid": uuid_of("result", _identity(result, seen)),
         "title": f"The release is {decision}",
@@ -65,13 +66,15 @@ def _result(result: ScanResult, heaps: Sorted, names: ControlNames, seen: str) -
         },
         "reviewed-controls": reviewed_controls(result, names),
         "assessment-log": {"entries": log_entries(result, seen)},
-        "observations": [observation(each, bool(touched.get(each.fingerprint)), seen) for each in findings],
-        "risks": [risk(each) for each in findings if is_risk(each)],
+        # Of a large release these are most of the document, so that each is made when it is written.
+        "observations": (observation(each, bool(touched.get(each.fingerprint)), seen) for each in findings),
+        "risks": (risk(each) for each in risks),
         "findings": control_findings(result, names, findings),
         "remarks": "A static reading is evidence of design, not of operation. Each objective is only as wide as its "
         "checks; that one is satisfied does not say that the clause, or the release, complies.",
     }
-    return {name: value for name, value in parts.items() if value}
+    empty = {"observations": not findings, "risks": not risks}
+    return {name: value for name, value in parts.items() if value and not empty.get(name)}
 
 
 def _seen(result: ScanResult, written: datetime) -> str:

@@ -15,6 +15,7 @@ from scanner.core.finding import Finding
 from scanner.core.result import ScanResult
 from scanner.reports.oscal.evidence import is_risk, observation_uuid, risk_uuid
 from scanner.reports.oscal.words import ORIGINS, PLAN, Json, line, markup, props, token, uuid_of
+from scanner.reports.safe_text import OneLine
 
 _NOTHING = "no-control-in-scope"
 _RMF = "http://csrc.nist.gov/ns/rmf"
@@ -114,7 +115,10 @@ def control_findings(result: ScanResult, names: ControlNames, order: Sequence[Fi
     """How each control stands, with the observations and risks that it rests on, in the order of `order`."""
     places = {finding.fingerprint: number for number, finding in enumerate(order)}
     related = {
-        finding.fingerprint: ({"observation-uuid": observation_uuid(finding)}, {"risk-uuid": risk_uuid(finding)})
+        finding.fingerprint: (
+            OneLine({"observation-uuid": observation_uuid(finding)}),
+            OneLine({"risk-uuid": risk_uuid(finding)}),
+        )
         for finding in order
     }
     found = []

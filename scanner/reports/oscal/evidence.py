@@ -13,6 +13,7 @@ from scanner.core.notification import Notification
 from scanner.core.resource import Resource
 from scanner.core.result import ScanResult
 from scanner.reports.oscal.words import ABOUT, ORIGINS, TOOL, Json, end_of, href, line, markup, props, uuid_of
+from scanner.reports.safe_text import OneLine
 
 _SEVERITY_SYSTEM = "http://csrc.nist.gov/ns/oscal"
 
@@ -78,7 +79,7 @@ def observation(finding: Finding, touches_control: bool, time: str) -> Json:
         "methods": ["EXAMINE", "TEST-AUTOMATED"],
         "types": ["finding", *(["control-objective"] if touches_control else [])],
         "origins": ORIGINS,
-        "subjects": [{"subject-uuid": _subject(resource), "type": "inventory-item"}],
+        "subjects": [OneLine({"subject-uuid": _subject(resource), "type": "inventory-item"})],
         "relevant-evidence": [_evidence(finding.location, "the line that decided")]
         + [_evidence(each.location, each.message) for each in finding.related_locations],
         "collected": time,
@@ -101,7 +102,7 @@ def _finding_props(finding: Finding) -> dict[str, str]:
 
 
 def _evidence(location: Location, message: str) -> Json:
-    return {"href": href(location), "description": markup(message) or "another place that belongs to it"}
+    return OneLine(href=href(location), description=markup(message) or "another place that belongs to it")
 
 
 def risk(finding: Finding) -> Json:
@@ -142,7 +143,7 @@ def risk(finding: Finding) -> Json:
                 "description": markup(policy.remediation),
             }
         ]
-    told["related-observations"] = [{"observation-uuid": observation_uuid(finding)}]
+    told["related-observations"] = [OneLine({"observation-uuid": observation_uuid(finding)})]
     return told
 
 

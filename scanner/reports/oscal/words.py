@@ -3,12 +3,13 @@
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from scanner.core.location import Location
-from scanner.reports.safe_text import one_line
+from scanner.reports.safe_text import OneLine, one_line
 
 Json = dict[str, Any]
 
@@ -29,7 +30,7 @@ def uuid_of(kind: str, name: str) -> str:
 
 PLAN = uuid_of("resource", "plan")
 TOOL = uuid_of("component", "releasegate")
-ORIGINS = [{"actors": [{"type": "tool", "actor-uuid": TOOL}]}]
+ORIGINS = [OneLine(actors=[{"type": "tool", "actor-uuid": TOOL}])]
 
 
 def token(text: str) -> str:
@@ -40,7 +41,7 @@ def token(text: str) -> str:
 
 def props(values: Mapping[str, str]) -> list[Json]:
     """One property per value; OSCAL has none without a value."""
-    return [{"name": name, "ns": NAMESPACE, "value": value} for name, value in values.items() if value]
+    return [OneLine(name=name, ns=NAMESPACE, value=value) for name, value in values.items() if value]
 
 
 def line(text: str) -> str:
@@ -48,6 +49,7 @@ def line(text: str) -> str:
     return one_line(text).strip()
 
 
+@lru_cache(maxsize=4096)
 def markup(text: str) -> str:
     """One line of OSCAL's Markdown that shows as `text` and styles, links and inserts nothing."""
     return _MARKUP.sub(r"\\\g<0>", line(text)).translate(_ENTITIES)

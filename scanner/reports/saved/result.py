@@ -140,7 +140,7 @@ def _waiver(saved: _Json) -> Waiver:
     return Waiver(
         policy=saved["policy"],
         reason=saved["reason"],
-        until=date.fromisoformat(saved["until"]),
+        until=date.fromisoformat(saved["until"]) if saved["until"] else date.min,
         location=location(saved["location"]),
         owner=saved["owner"],
         approver=saved["approver"],

@@ -43,6 +43,7 @@ ON_PURPOSE: Mapping[tuple[str, str], str] = {
     ("CLS-003", "region"): "the bucket's own region takes the place of the provider's, also where it is not known",
     ("CLS-003", "provider"): "a reference that is no provider of the release",
     ("ENC-012", "replicate_source_db"): "it is a replica where that is written",
+    ("IAM-005", r"conditions\.StringEquals"): "whatever one value it is, an exact comparison restricts to it",
     ("NET-003", r"ingress\[\d+\]\.protocol"): "every protocol at once is refused beside ports other than 0",
     ("SEC-007", r"environment\[0\]\.variables\.BROKER_URL"): "nearly no value under a harmless name is a secret",
     ("GOV-007", "tags"): "a tag whose value is not known yet is there",

@@ -15,6 +15,7 @@ import yaml
 from scanner.core.notification import Level
 from scanner.parsers import claim
 from scanner.parsers.kubernetes import KUBERNETES
+from tests import command
 from tests.parsers.kubernetes.conftest import FIXTURES
 
 ODD = FIXTURES / "odd"
@@ -102,14 +103,7 @@ def test_merges_have_the_values_and_lines_that_count(read_fixture: Callable[[str
 
 def scan_bytes(folder: Path, content: bytes, name: str = "app.yaml") -> dict[str, Any]:
     (folder / name).write_bytes(content)
-    done = subprocess.run(
-        [COMMAND, "scan", ".", "--check", "WKL-001", "-f", "json"],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
+    done = command.run("scan", ".", "--check", "WKL-001", "-f", "json", cwd=folder)
     assert "Traceback" not in done.stderr
     report: dict[str, Any] = json.loads(done.stdout)
     return report

@@ -2,12 +2,16 @@
 
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from scanner.core.location import Location
 from scanner.isolation import Worker
+from scanner.parsers.interface import ParseContext
 from scanner.parsers.terraform import syntax_checks
+from scanner.parsers.terraform.syntax_checks import SyntaxChecks
 from tests.parsers.terraform.reading import FIXTURES, Reading, read, read_case, read_text
 
 SUBNET = "aws_subnet.private[1]"
@@ -68,6 +72,19 @@ def test_whatever_the_job_does_the_files_are_read(job: str, said: str, monkeypat
     assert said in message
     assert values.value("aws_s3_bucket.models", "bucket") == "triage-eu-central-1"
     assert values.line("aws_s3_bucket.models", "rule[0].apply[0].algorithm") == 48
+
+
+def test_an_error_gives_up_what_nobody_waits_for_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(syntax_checks, "JOB", "tests.parsers.terraform.jobs:sleep")
+    texts = {f"{name}.tf": "" for name in "abc"}
+    started = time.monotonic()
+    with suppress(KeyError), SyntaxChecks(ParseContext(Path("/"), time_limit=60), size=1) as checks:
+        under_way, waiting = checks.start(texts), checks.start(texts)
+        time.sleep(0.5)
+        raise KeyError
+    assert time.monotonic() - started < 20
+    assert [note.location for note in under_way.result()] == [Location(path, 1) for path in texts]
+    assert waiting.cancelled()
 
 
 def test_a_file_that_kills_the_parser_costs_the_others_nothing(tmp_path: Path) -> None:

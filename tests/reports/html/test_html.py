@@ -7,6 +7,7 @@ from base64 import b64encode
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from hashlib import sha256
 
 import pytest
@@ -14,11 +15,14 @@ import pytest
 from scanner.core.baseline import BaselineState, Comparison, KnownFinding
 from scanner.core.finding import RelatedLocation, Status
 from scanner.core.location import Location
+from scanner.core.notification import Level, Notification
 from scanner.core.result import Decision, ScanResult, Verdict
+from scanner.core.waiver import WaiverState, WaiverUse
 from scanner.reports.html import findings_view, render, view
 from scanner.reports.interface import RenderOptions
 from scanner.reports.json_report import render as to_json
 from scanner.reports.saved import read_result
+from tests.reports.conftest import WAIVED
 from tests.reports.html.large_result import large_result
 from tests.reports.html.parsed import Parsed
 
@@ -144,6 +148,26 @@ def test_waivers_have_owner_approver_state_and_the_days_that_are_left(medium: Pa
     assert "2026-12-05 14 days left data-platform, approved by security-board" in text
     assert "✕ expired 2026-11-01 over for 20 days" in text
     assert "2027-01-31 71 days left no owner named" in squeezed(Parsed(html(full)).text)
+
+
+def test_a_waiver_without_a_readable_end_has_no_day_and_one_not_evaluated_is_not_wrong(full: ScanResult) -> None:
+    assert WAIVED.waiver is not None
+    endless = replace(WAIVED.waiver, until=date.min)
+    uses = (WaiverUse(endless, WaiverState.INVALID), WaiverUse(WAIVED.waiver, WaiverState.NOT_EVALUATED))
+    text = squeezed(Parsed(html(replace(full, findings=(), waivers=uses))).text)
+
+    assert "✕ invalid no readable end no owner named" in text
+    assert "· not evaluated 2027-01-31 71 days left" in text
+    assert "0001" not in text
+    assert "0 waived" in text
+
+
+def test_notes_that_are_not_listed_are_counted(full: ScanResult) -> None:
+    notes = tuple(Notification(Level.NOTE, f"note {number}", "parser") for number in range(5002))
+    text = squeezed(Parsed(html(replace(full, notifications=notes))).text)
+
+    assert text.count("note note ") == 5000
+    assert "and 2 more, the least weighty; the JSON report has every one" in text
 
 
 def test_what_was_not_evaluated_says_why(full: ScanResult) -> None:
