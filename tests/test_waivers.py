@@ -216,7 +216,7 @@ def test_every_bundle_s_rules_bind_waivers_and_are_part_of_what_is_judged_by(ser
     house, team = (f"{folder.name}/governance.yaml" for folder in folders)
     assert whys[1].endswith(f"(that is *@security.example), by {house}:2 (ask security@)")
     assert whys[2].endswith(f"WKL-006 must not be waived, by {house}:6")
-    assert whys[3].endswith(f"ends within 60 days, this one on {UNTIL}, by {team}:1")
+    assert whys[3].endswith(f"has to end within 60 days, this one ends on {UNTIL}, by {team}:1")
     assert {each.policy.id for each in failed(result) if not each.waiver} == {"WKL-006", "VER-005"}
 
     digest = result.bundle_digest

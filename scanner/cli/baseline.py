@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from scanner.cli.exit_codes import ExitCode
-from scanner.cli.options import tell, written
+from scanner.cli.options import PathsArgument, tell, written
 from scanner.cli.progress import progress_on_stderr
 from scanner.cli.scan_settings import Settings, with_settings
 from scanner.config import UsageError
@@ -32,7 +32,7 @@ def _group() -> None:
 @app.command("create")
 @with_settings
 def create(
-    paths: Annotated[list[Path] | None, typer.Argument(help="Files or folders of the release; default: here.")] = None,
+    paths: PathsArgument = None,
     output: Annotated[
         Path | None,
         typer.Option("-o", "--output", help=f"File to write; default: {FILE_NAME} in the root of the repository."),

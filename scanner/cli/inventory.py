@@ -12,6 +12,7 @@ from scanner.cli.options import (
     ConfigOption,
     ExcludeOption,
     NoGitignoreOption,
+    PathsArgument,
     configuration,
     given,
     tell,
@@ -24,7 +25,7 @@ from scanner.reports.inventory import render_inventory
 
 
 def inventory(  # noqa: PLR0913, PLR0917 - one parameter per option is how typer reads them
-    paths: Annotated[list[Path] | None, typer.Argument(help="Files or folders of the release; default: here.")] = None,
+    paths: PathsArgument = None,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="File to write; default: standard output.")
     ] = None,

@@ -14,6 +14,7 @@ from scanner.core.notification import Notification
 from scanner.discovery import DiscoveryOptions, named_files, repository_root
 from scanner.pipeline import open_bundle
 
+PathsArgument = Annotated[list[Path] | None, typer.Argument(help="Files or folders of the release; default: here.")]
 PolicyOption = Annotated[
     list[Path] | None,
     typer.Option(
@@ -68,14 +69,14 @@ def split(values: list[str] | None) -> tuple[str, ...]:
     return tuple(word.strip() for value in values or () for word in value.split(",") if word.strip())
 
 
-def day(text: str | None) -> date:
+def day(text: str | None, option: str = "--as-of") -> date:
     """The given day, or today in UTC. Raises `UsageError` for text that is no date."""
     if text is None:
         return datetime.now(tz=UTC).date()
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise UsageError(f"--as-of {text} is no date (YYYY-MM-DD)") from None
+        raise UsageError(f"{option} {text} is no date (YYYY-MM-DD)") from None
 
 
 def configuration(

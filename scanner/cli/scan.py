@@ -13,7 +13,7 @@ from scanner.cli.gate_options import (
     ProfileOption,
     SoftFailOption,
 )
-from scanner.cli.options import split
+from scanner.cli.options import PathsArgument, split
 from scanner.cli.progress import progress_on_stderr
 from scanner.cli.report_options import (
     FormatOption,
@@ -35,7 +35,7 @@ from scanner.discovery import repository_root
 @with_settings
 def scan(  # noqa: PLR0913, PLR0917 - one parameter per option is how typer reads them
     context: typer.Context,
-    paths: Annotated[list[Path] | None, typer.Argument(help="Files or folders of the release; default: here.")] = None,
+    paths: PathsArgument = None,
     formats: FormatOption = None,
     outputs: OutputOption = None,
     sarif_for: SarifForOption = None,

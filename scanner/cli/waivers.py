@@ -6,20 +6,21 @@ from typing import Annotated
 
 import typer
 
-from scanner.cli.build_options import renderers
 from scanner.cli.exit_codes import ExitCode
-from scanner.cli.gate_options import WaiversOption
 from scanner.cli.options import (
     ConfigOption,
     ExcludeOption,
     NoGitignoreOption,
+    PathsArgument,
     PolicyOption,
     configuration,
+    day,
     given,
     tell,
     written,
 )
 from scanner.cli.progress import progress_on_stderr
+from scanner.cli.scan_settings import Settings, with_settings
 from scanner.config import UsageError
 from scanner.core.notification import Level
 from scanner.core.waiver import WaiverState, WaiverUse
@@ -28,35 +29,18 @@ from scanner.reports.safe_text import one_line
 
 app = typer.Typer(help="What is accepted in a release, and until when.", no_args_is_help=True, rich_markup_mode=None)
 
-PathsArgument = Annotated[list[Path] | None, typer.Argument(help="Files or folders of the release; default: here.")]
-
 
 @app.command("list")
-def list_waivers(  # noqa: PLR0913, PLR0917 - one parameter per option is how typer reads them
-    paths: PathsArgument = None,
-    waivers: WaiversOption = None,
-    policy: PolicyOption = None,
-    exclude: ExcludeOption = None,
-    no_gitignore: NoGitignoreOption = False,
-    config: ConfigOption = None,
-    as_of: Annotated[
-        str | None, typer.Option(envvar="RELEASEGATE_AS_OF", help="The day to judge waivers by; default: today.")
-    ] = None,
-) -> None:
+@with_settings
+def list_waivers(paths: PathsArgument = None, *, settings: Settings) -> None:
     """Scan, and list every waiver: its state, policy, end, days left, findings, owner, approver and place.
 
     Exit codes: 0 listed, 2 usage or configuration error, 3 listed, but not everything could be read.
     """
-    options = {
-        "excludes": tuple(exclude or ()),
-        "use_gitignore": False if no_gitignore else None,
-        "policy_directories": tuple(policy or ()),
-        "waiver_files": tuple(waivers or ()),
-    }
-    settings = configuration(paths or [Path()], config, as_of, given(options), {"kubernetes": given(renderers())})
+    config = settings(paths or [Path()], {})
     with progress_on_stderr(enabled=True) as progress:
-        result = run(settings, progress)
-    rows = [_HEADINGS, *(_row(use, settings.as_of) for use in result.waivers)]
+        result = run(config, progress)
+    rows = [_HEADINGS, *(_row(use, config.as_of) for use in result.waivers)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row, use in zip(rows, [None, *result.waivers], strict=True):
         typer.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
@@ -82,7 +66,7 @@ def _row(use: WaiverUse, today: date) -> tuple[str, ...]:
 
 
 @app.command("import")
-def import_(  # noqa: PLR0913, PLR0917 - as above
+def import_(  # noqa: PLR0913, PLR0917 - one parameter per option is how typer reads them
     paths: PathsArgument = None,
     output: Annotated[
         Path | None,
@@ -103,10 +87,7 @@ def import_(  # noqa: PLR0913, PLR0917 - as above
     if output is not None and output.exists():
         raise UsageError(f"{output} exists already; name another file and take over what you want")
     if until is not None:
-        try:
-            date.fromisoformat(until)
-        except ValueError:
-            raise UsageError(f"--until {until} is no date (YYYY-MM-DD)") from None
+        day(until, "--until")
     options = {
         "excludes": tuple(exclude or ()),
         "use_gitignore": False if no_gitignore else None,

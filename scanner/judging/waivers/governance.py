@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 from fnmatch import fnmatchcase
 
+from scanner.core.counting import count
 from scanner.core.governance import Governance, GovernanceRule, Place
 from scanner.core.policy import Policy
 from scanner.core.waiver import Waiver, WaiverSource
@@ -38,11 +39,11 @@ def _faults(rule: GovernanceRule, waiver: Waiver, policy: Policy, today: date) -
     for name, value in given.items():
         allowed = patterns.get(name, ())
         if not value and (allowed or name in rule.requires):
-            yield f"a waiver of {policy.id} names {'an' if name[0] in 'ao' else 'a'} {name}"
+            yield f"a waiver of {policy.id} has to name {'an' if name[0] in 'ao' else 'a'} {name}"
         elif allowed and not _matches(value, allowed):
             yield f"{value} is no {name} for {policy.id} (that is {' or '.join(allowed)})"
     if rule.max_days is not None and (waiver.until - today).days > rule.max_days:
-        yield f"a waiver of {policy.id} ends within {rule.max_days} days, this one on {waiver.ends}"
+        yield f"a waiver of {policy.id} has to end within {count(rule.max_days, 'day')}, this one ends on {waiver.ends}"
 
 
 def _matches(text: str, patterns: tuple[str, ...]) -> bool:

@@ -33,8 +33,11 @@ def rule(**fields: Any) -> Governance:
         ({"owners": ("security-*",)}, "ml-platform is no owner for SEC-002 (that is security-*)"),
         ({"approvers": ("*@other.example",)}, "jane@hospital.example is no approver for SEC-002"),
         ({"requires": ("ticket",)}, "a waiver of SEC-002 names a ticket"),
-        ({"max_days": 70}, "a waiver of SEC-002 ends within 70 days, this one on 2027-01-31"),
-        ({"max_days": 1, "requires": ("ticket",)}, "names a ticket and a waiver of SEC-002 ends within 1 days"),
+        ({"max_days": 70}, "a waiver of SEC-002 has to end within 70 days, this one ends on 2027-01-31"),
+        (
+            {"max_days": 1, "requires": ("ticket",)},
+            "has to name a ticket and a waiver of SEC-002 has to end within 1 day,",
+        ),
     ],
 )
 def test_broken(fields: dict[str, Any], said: str) -> None:
@@ -66,7 +69,7 @@ def test_an_entry_of_a_file_may_stand_where_a_comment_may_not() -> None:
 
 
 def test_nobody_is_no_owner() -> None:
-    assert "names an owner" in forbidden(replace(WAIVER, owner=""), POLICY, rule(owners=("*",)), TODAY)
+    assert "has to name an owner" in forbidden(replace(WAIVER, owner=""), POLICY, rule(owners=("*",)), TODAY)
 
 
 @pytest.mark.parametrize("pattern", ["SEC-*", "SEC-00?", "OLD-002", "*"])
