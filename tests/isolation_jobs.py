@@ -7,6 +7,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+_held: list[bytes] = []
+
 
 def echo(value: Any) -> Any:
     return value
@@ -39,6 +41,11 @@ def complain_and_quit(_: object) -> None:
     os._exit(2)
 
 
+def complain(words: str) -> None:
+    sys.stderr.write(words + "\n")
+    sys.stderr.flush()
+
+
 def fill_memory(_: object) -> int:
     return len(bytearray(64 << 30))
 
@@ -54,3 +61,17 @@ def chatter(_: object) -> str:
 
 def pid(_: object) -> int:
     return os.getpid()
+
+
+def hold(size: int) -> int:
+    """Memory that is still in use when the job is done."""
+    _held.append(b"x" * size)
+    return len(_held)
+
+
+def environment(_: object) -> list[str]:
+    return sorted(os.environ)
+
+
+def folder(_: object) -> str:
+    return str(Path.cwd())

@@ -32,7 +32,7 @@ def rule(**fields: Any) -> Governance:
         ({"allow": Place.FILE}, "SEC-002 may be waived in a file of waivers only"),
         ({"owners": ("security-*",)}, "ml-platform is no owner for SEC-002 (that is security-*)"),
         ({"approvers": ("*@other.example",)}, "jane@hospital.example is no approver for SEC-002"),
-        ({"requires": ("ticket",)}, "a waiver of SEC-002 names a ticket"),
+        ({"requires": ("ticket",)}, "a waiver of SEC-002 has to name a ticket"),
         ({"max_days": 70}, "a waiver of SEC-002 has to end within 70 days, this one ends on 2027-01-31"),
         (
             {"max_days": 1, "requires": ("ticket",)},
