@@ -22,7 +22,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-_BOOTSTRAP = "import sys; sys.path.append(sys.argv[1]); from scanner.isolation import serve; serve(int(sys.argv[2]))"
+# The package is made by hand, because its public names would import half of it, which few jobs need.
+_BOOTSTRAP = """
+import sys, types
+folder, memory_limit = sys.argv[1:]
+sys.path.append(folder)
+package = sys.modules["scanner"] = types.ModuleType("scanner")
+package.__path__ = [f"{folder}/scanner"]
+from scanner.isolation import serve
+serve(int(memory_limit))
+"""
 _CHUNK = 1 << 20
 _LONGEST_COMPLAINT = 500
 _MOST_READ = 4096
