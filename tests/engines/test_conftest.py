@@ -256,6 +256,17 @@ def test_what_nobody_knows_yet_does_not_pass(tmp_path: Path) -> None:
     assert causes == {"acl is seen as an expression: var.acl has no default"}
 
 
+def test_what_a_message_says_of_a_resource_is_its_line(tmp_path: Path) -> None:
+    head = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: web\n"
+    pod = f"{head}spec:\n  containers:\n  - name: api\n    image: acme/api:latest\n"
+    policy = V1 + 'deny contains msg if msg := sprintf("%s runs %s", ["web", input.spec.containers[0].image])\n'
+    (finding,) = of(scanned_texts(tmp_path, {"a.rego": policy}, {"pod.yaml": pod}), Status.FAIL)
+    assert (finding.resource.address, finding.location.start_line) == ("default/Pod/web", 8)
+    plain = V1 + 'deny contains msg if msg := sprintf("%s has a container and metadata", [input.metadata.name])\n'
+    (finding,) = of(scanned_texts(tmp_path / "b", {"a.rego": plain}, {"pod.yaml": pod}), Status.FAIL)
+    assert (finding.resource.address, finding.location.start_line) == ("default/Pod/web", 1)
+
+
 def test_a_place_that_the_rule_names_itself_counts(tmp_path: Path) -> None:
     policy = V1 + 'deny_a contains {"msg": "m", "_loc": {"file": "b.ini", "line": 2}} if input.a\n'
     result = scanned_texts(tmp_path, {"a.rego": policy}, {"a.json": '{"a": 1}', "b.ini": "[x]\ny = 1\n"})

@@ -59,8 +59,11 @@ class Places:
                 if length:
                     named.append((length, resource.type in wanted, resource))
         if named:
-            best = max(named, key=lambda each: each[:2])  # the first of the best
-            return Place(best[2], best[2].location)
+            length, _, resource = max(named, key=lambda each: each[:2])  # the first of the best
+            closer = self._by_value(message, documents, longer_than=length)  # the image, say, of the container
+            if closer is not None and _holds(resource.location, closer.location):
+                return Place(resource, closer.location)
+            return Place(resource, resource.location)
         document = next((each for each in documents if _mentions(message, each.location.path)), documents[0])
         candidates = [document] if document is not documents[0] or len(documents) == 1 else documents
         return self._by_value(message, candidates) or self._whole(document)
@@ -78,12 +81,15 @@ class Places:
         where = Location(str(path), line)
         return Place(self._at(where) or next(iter(others), document), where)
 
-    def _by_value(self, message: str, documents: Sequence[Resource]) -> Place | None:
-        """The longest text of a document that the message repeats."""
+    def _by_value(self, message: str, documents: Sequence[Resource], longer_than: int = 0) -> Place | None:
+        """The longest text of a document that the message repeats; with `longer_than` no plain word, as sentences are
+        made of those."""
         best: tuple[int, Resource, AttributePath] | None = None
         for document in documents:
             for text, path in self._texts(document):
-                if (best is None or len(text) > best[0]) and text in message and _mentions(message, text):
+                if longer_than and text.isalpha():
+                    continue
+                if len(text) > (best[0] if best else longer_than) and text in message and _mentions(message, text):
                     best = len(text), document, path
         if best is None:
             return None
