@@ -12,6 +12,6 @@ __all__ = ["Config", "ScanResult", "UsageError", "__version__", "scan"]
 
 def scan(config: Config) -> ScanResult:
     """One scan. Raises `UsageError` for a path, policy, framework or revision that does not exist."""
-    from scanner.comparison import run  # noqa: PLC0415 - worker processes import this package for far less
+    from scanner.comparison import run  # noqa: PLC0415 - the command line imports this package before it knows what is asked
 
     return run(config)

@@ -16,4 +16,4 @@ def run(config: Config, progress: pipeline.Progress = lambda _: None) -> ScanRes
         return pipeline.run(config, progress)
     from scanner.comparison import difference  # noqa: PLC0415 - no other scan pays for it
 
-    return difference.run(config, progress)
+    return difference.run(config, config.diff, progress)

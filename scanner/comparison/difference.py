@@ -19,6 +19,7 @@ from scanner.core.notification import Level, Notification
 from scanner.core.result import ScanResult
 from scanner.discovery import repository_root
 from scanner.git_objects import GitError, GitRepository
+from scanner.isolation import processes_kept
 from scanner.judging.baseline import known_findings, together
 from scanner.judging.baseline_file import read_baseline
 
@@ -44,27 +45,22 @@ class _Judging:
     progress: pipeline.Progress
 
 
-def run(config: Config, progress: pipeline.Progress = lambda _: None) -> ScanResult:
-    """As `pipeline.run`; with `config.diff` what was there at the merge base is known.
-
-    Raises `UsageError`, also for a revision that cannot be compared with.
-    """
-    if config.diff is None:
-        return pipeline.run(config, progress)
+def run(config: Config, revision: str, progress: pipeline.Progress) -> ScanResult:
+    """As `pipeline.run`; what was there at the merge base with `revision` is known. Raises `UsageError`."""
     pipeline.check_paths(config)
     baseline = pipeline.baseline_of(config)
     try:
-        base = _find_base(config, config.diff)
+        base = _find_base(config, revision)
         bundle = pipeline.with_conftest(pipeline.open_bundle(config), config)
         policies = pipeline.selected(bundle, config)
-        with pipeline.engines(policies, bundle, config.as_of, rego=config.rego) as evaluate:
+        with processes_kept(), pipeline.engines(policies, bundle, config.as_of, rego=config.rego) as evaluate:
             judging = _Judging(config, bundle, evaluate, progress)
             if base.tree.is_at(base.commit):
                 return _judged(judging, _same(base, baseline))
             found = _found(base, judging, baseline)
             result = _judged(judging, together(found.baseline, found.known))
     except GitError as error:
-        raise UsageError(f"--diff {config.diff[:100]}: {error}") from None
+        raise UsageError(f"--diff {revision[:100]}: {error}") from None
     said, notes = remarks(found.before, result)
     notifications = sorted({*result.notifications, *found.notes, *notes}, key=lambda note: note.sort_key)
     verdict = replace(result.verdict, reasons=(*result.verdict.reasons, *found.said, *said))

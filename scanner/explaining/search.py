@@ -1,6 +1,5 @@
 """Finds the finding of a fingerprint: by a scan, or in a saved result, traced in the files as far as they still fit."""
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -12,7 +11,7 @@ from scanner.discovery import repository_root
 from scanner.explaining.finding import FindingExplanation, explain_finding
 from scanner.explaining.subject import findings_of
 from scanner.explaining.trace import Tracer
-from scanner.parsers.interface import ParseContext
+from scanner.parsers.interface import context_of
 from scanner.pipeline import Progress, run
 from scanner.reports.saved import ResultError, read_result
 
@@ -79,13 +78,4 @@ def _one(prefix: str, findings: Sequence[Finding]) -> tuple[Finding | None, tupl
 
 
 def _tracer(result: ScanResult, config: Config) -> Tracer:
-    context = ParseContext(
-        repository_root(config.paths),
-        config.time_limit,
-        workers=os.cpu_count() or 1,
-        terraform=config.terraform,
-        kubernetes=config.kubernetes,
-        dockerfile=config.dockerfile,
-        models=config.models,
-    )
-    return Tracer(result.release, context)
+    return Tracer(result.release, context_of(config, repository_root(config.paths)))

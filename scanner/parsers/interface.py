@@ -1,11 +1,12 @@
 """What a parser is: a predicate that claims files and a function that reads them."""
 
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from scanner.config import DockerfileOptions, KubernetesOptions, ModelOptions, TerraformOptions
+from scanner.config import Config, DockerfileOptions, KubernetesOptions, ModelOptions, TerraformOptions
 from scanner.core.resource import Parsed, SourceFile
 from scanner.isolation import Worker
 
@@ -43,6 +44,19 @@ class ParseContext:
             return
         with Worker(self.memory_limit, forgets=True) as worker:
             yield worker
+
+
+def context_of(config: Config, root: Path) -> ParseContext:
+    """What a configuration says of reading the release below `root`; what discovery has found there is not in it."""
+    return ParseContext(
+        root,
+        config.time_limit,
+        workers=os.cpu_count() or 1,
+        terraform=config.terraform,
+        kubernetes=config.kubernetes,
+        dockerfile=config.dockerfile,
+        models=config.models,
+    )
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,5 @@
 """Reads a release: which files there are, what they hold, what ties that together, and what it declares of itself."""
 
-import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
@@ -14,7 +13,7 @@ from scanner.discovery import Discovered, DiscoveryOptions, discover, repository
 from scanner.judging.scope import declared_scope, release_resource
 from scanner.linking import link
 from scanner.parsers import PARSERS, claim, opener
-from scanner.parsers.interface import ParseContext
+from scanner.parsers.interface import ParseContext, context_of
 
 Progress = Callable[[str], None]
 
@@ -57,14 +56,8 @@ def read_release(config: Config, progress: Progress, wants_documents: bool = Fal
     options = DiscoveryOptions(config.excludes, config.use_gitignore, config.max_file_size)
     discovered = discover(root, config.paths, claim, options, opener)
     progress(f"reading {len(discovered.files)} files")
-    context = ParseContext(
-        root,
-        config.time_limit,
-        workers=os.cpu_count() or 1,
-        terraform=config.terraform,
-        kubernetes=config.kubernetes,
-        dockerfile=config.dockerfile,
-        models=config.models,
+    context = replace(
+        context_of(config, root),
         wants_documents=wants_documents,
         listing=discovered.listing,
         progress=progress,
