@@ -55,13 +55,14 @@ class JobRefusedError(WorkerError):
 class _Process:
     """A started interpreter that answers one request at a time.
 
-    `memory_limit` is in bytes. `is_at_work` is true from a request until its answer is whole; whoever waits for the
-    answer ends the process then, so that nobody closes a pipe that is being read. `has_failed` says that a job was not
-    done.
+    `memory_limit` is in bytes, `purpose` what it is used for. `is_at_work` is true from a request until its answer is
+    whole; whoever waits for the answer ends the process then, so that nobody closes a pipe that is being read.
+    `has_failed` says that a job was not done.
     """
 
-    def __init__(self, memory_limit: int) -> None:
+    def __init__(self, memory_limit: int, purpose: str) -> None:
         self.memory_limit = memory_limit
+        self.purpose = purpose
         self.environment = _environment()
         self.is_at_work = False
         self.has_failed = False
@@ -167,13 +168,14 @@ def _keep(process: _Process) -> None:
     surplus.end()
 
 
-def _take_kept(memory_limit: int) -> _Process | None:
+def _take_kept(memory_limit: int, purpose: str) -> _Process | None:
     """A process that another worker has left and that a new one would be like, if there is one that is still alive."""
     environment = _environment()
     while True:
         with _keeping:
-            alike = (each for each in reversed(_kept or ()) if each.memory_limit == memory_limit)
-            process = next((each for each in alike if each.environment == environment), None)
+            wanted = (memory_limit, purpose, environment)
+            kept = reversed(_kept or ())
+            process = next((it for it in kept if (it.memory_limit, it.purpose, it.environment) == wanted), None)
             if process is None or _kept is None:
                 return None
             _kept.remove(process)
@@ -186,11 +188,13 @@ class Worker:
     """One supervised process that runs jobs one after the other, started again after a failure.
 
     `memory_limit` is in bytes of address space (enforced on Linux). `forgets` says that no job leaves anything behind
-    in the process, so that it may be kept. Use as a context manager, so that the process never outlives its work.
+    in the process, so that it may be kept, for a worker of the same `purpose`. Use as a context manager, so that the
+    process never outlives its work.
     """
 
-    def __init__(self, memory_limit: int, *, forgets: bool = False) -> None:
+    def __init__(self, memory_limit: int, *, forgets: bool = False, purpose: str = "") -> None:
         self._memory_limit = memory_limit
+        self._purpose = purpose
         self._forgets = forgets
         self._turn = threading.Lock()
         self._lock = threading.Lock()
@@ -253,9 +257,9 @@ class Worker:
             if self._is_closed:
                 raise WorkerError("the work was broken off")
             if self._process is None:
-                self._process = _take_kept(self._memory_limit) if self._forgets else None
+                self._process = _take_kept(self._memory_limit, self._purpose) if self._forgets else None
             if self._process is None:
-                self._process = _Process(self._memory_limit)
+                self._process = _Process(self._memory_limit, self._purpose)
             process = self._process
             process.is_at_work = True
         is_answered = False

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from types import TracebackType
@@ -121,8 +121,9 @@ class Judge:
 
     def __enter__(self) -> Self:
         self._stack.enter_context(processes_kept())
-        policies = [each for each in self.bundle.policies if self._only is None or each.id in self._only]
-        opened = engines(policies, self.bundle, self._as_of, 1, self._rego, self._observe)
+        ours = (each for each in self.bundle.policies if each.engine != "checkov")  # whose checks have no examples here
+        policies = [each for each in ours if self._only is None or each.id in self._only]
+        opened = engines(policies, self.bundle, Config((), self._as_of, rego=self._rego), 1, self._observe)
         self._evaluate = self._stack.enter_context(opened)
         return self
 
@@ -137,7 +138,7 @@ class Judge:
         if config.parameters:
             bundle = open_bundle(config)
             policies = [policy for policy in bundle.policies if policy.id == case.policy]
-            with engines(policies, bundle, self._as_of, 1, self._rego, self._observe) as evaluate:
+            with engines(policies, bundle, replace(config, rego=self._rego), 1, self._observe) as evaluate:
                 return judge(config, bundle, evaluate=evaluate)
         # The others share one bundle and its engines, which take longer to load than to judge by.
         return judge(config, self.bundle, evaluate=self._evaluate)

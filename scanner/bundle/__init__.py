@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from scanner.bundle.checkov_map import FILE_NAME as CHECKOV_MAP
+from scanner.bundle.checkov_map import CheckovMap, evidenced, parse_checkov_map
 from scanner.bundle.conftest import conftest_policies
 from scanner.bundle.data import data_document, merged
 from scanner.bundle.errors import BundleError, PolicyError
@@ -105,6 +107,7 @@ class _Loading:
         self._source = source.name
         self.notifications += source.notifications
         foreign = _Foreign()
+        checks: list[CheckovMap] = []
         for path, content in source.files.items():
             name = f"{source.name}/{path}"
             if not counts(path):
@@ -112,7 +115,7 @@ class _Loading:
             for part in (path.encode(), content):
                 self.digest.update(f"{len(part)}:".encode() + part)
             try:
-                self._add_text(PurePosixPath(path), name, content.decode(), checked, foreign)
+                self._add_text(PurePosixPath(path), name, content.decode(), checked, foreign, checks)
             except BundleError:
                 raise
             except UnicodeDecodeError:
@@ -131,14 +134,20 @@ class _Loading:
             self._refuse(refused)
         self.notifications += notes
         self._add_foreign(foreign)
+        for each in checks:
+            self._add_checkov(each)
         if foreign.has_own and foreign.data:
             self._add_data(foreign.data)
 
-    def _add_text(self, relative: PurePosixPath, name: str, text: str, checked: bool, foreign: _Foreign) -> None:
+    def _add_text(
+        self, relative: PurePosixPath, name: str, text: str, checked: bool, foreign: _Foreign, checks: list[CheckovMap]
+    ) -> None:
         if is_governance(relative):
             self.governance += parse_governance(text, name)
         elif is_data(relative.name):
             foreign.data.append((name, text))
+        elif relative == PurePosixPath(CHECKOV_MAP):
+            checks.append(parse_checkov_map(text, name, checked))
         elif relative.suffix == ".json":
             if is_gatekeeper(text):
                 foreign.gatekeeper.append((name, text))
@@ -205,6 +214,21 @@ class _Loading:
                     self._refuse(error)
             for refused in errors:
                 self._refuse(refused)
+
+    def _add_checkov(self, found: CheckovMap) -> None:
+        """The checks of a map, and what they evidence; a map of the user may have what ours has no control for."""
+        for policy in found.policies:
+            known = self.policies.get(policy.id)
+            if known is not None and not known.is_mapped:
+                del self.policies[policy.id]
+            try:
+                self._add_policy(policy)
+            except PolicyError as error:
+                self._refuse(error)
+        try:
+            self.frameworks = evidenced(self.frameworks, found)
+        except PolicyError as error:
+            self._refuse(error)
 
     def _add_policy(self, policy: Policy) -> None:
         known = self.policies.get(policy.id)

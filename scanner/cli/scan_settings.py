@@ -9,6 +9,16 @@ from typing import Annotated, Any, Protocol
 import typer
 
 from scanner.cli.build_options import BuildArgOption, HelmValuesOption, NoRenderOption, build_args, renderers
+from scanner.cli.cache import cache_folder
+from scanner.cli.checkov_options import (
+    AllOption,
+    EngineOption,
+    NoCacheOption,
+    PoliciesOption,
+    PythonOption,
+    checkov,
+    engines,
+)
 from scanner.cli.conftest_options import AllNamespacesOption, CombineOption, DataOption, NamespaceOption, conftest
 from scanner.cli.gate_options import WaiversOption
 from scanner.cli.model_options import (
@@ -39,7 +49,6 @@ from scanner.cli.terraform_options import (
     TfVarOption,
     VarFileOption,
     WorkspaceOption,
-    module_cache,
     terraform_variables,
 )
 from scanner.config import Config
@@ -93,6 +102,7 @@ def _configuration(  # noqa: PLR0913, PLR0917 - one parameter per option is how 
     policy_scope: PolicyScopeOption = None,
     check: Annotated[list[str] | None, typer.Option(help="Only these policies, such as ENC-002,NET-007.")] = None,
     skip_check: Annotated[list[str] | None, typer.Option(help="All policies but these.")] = None,
+    engine: EngineOption = None,
     exclude: ExcludeOption = None,
     no_gitignore: NoGitignoreOption = False,
     no_inline_waivers: Annotated[
@@ -117,6 +127,10 @@ def _configuration(  # noqa: PLR0913, PLR0917 - one parameter per option is how 
     all_namespaces: AllNamespacesOption = False,
     data: DataOption = None,
     combine: CombineOption = False,
+    checkov_all: AllOption = False,
+    checkov_policies: PoliciesOption = None,
+    checkov_python: PythonOption = False,
+    no_cache: NoCacheOption = False,
     rego_engine: RegoEngineOption = None,
     grant: GrantOption = None,
     config: ConfigOption = None,
@@ -134,6 +148,7 @@ def _configuration(  # noqa: PLR0913, PLR0917 - one parameter per option is how 
         "policy_scope": policy_scope,
         "checks": split(check),
         "skip_checks": split(skip_check),
+        "engines": engines(split(engine)),
         "excludes": tuple(exclude or ()),
         "use_gitignore": False if no_gitignore else None,
         "inline_waivers": False if no_inline_waivers else None,
@@ -144,7 +159,7 @@ def _configuration(  # noqa: PLR0913, PLR0917 - one parameter per option is how 
         "environment": terraform_variables() if tf_var else None,
         "workspace": workspace,
         "module_directories": tuple(modules or ()),
-        "download_to": module_cache() if download_modules else None,
+        "download_to": cache_folder("modules") if download_modules else None,
     }
     models: dict[str, Any] = {
         "open_artifacts": False if no_artifacts else None,
@@ -162,5 +177,6 @@ def _configuration(  # noqa: PLR0913, PLR0917 - one parameter per option is how 
         "models": given(models),
         "rego": given(rego(rego_engine, grant)),
         "conftest": given(conftest(namespace, all_namespaces, data, combine)),
+        "checkov": given(checkov(checkov_policies, checkov_all, checkov_python, no_cache)),
     }
     return configuration(paths, config, as_of, given(options), by_format, origins)

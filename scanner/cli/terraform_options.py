@@ -36,10 +36,3 @@ DownloadOption = Annotated[
 def terraform_variables() -> dict[str, str]:
     """The values that the environment gives Terraform's variables, as text."""
     return {name.removeprefix(_VARIABLE): text for name, text in os.environ.items() if name.startswith(_VARIABLE)}
-
-
-def module_cache() -> Path:
-    """The folder for fetched modules: `RELEASEGATE_CACHE`, or the user's cache folder."""
-    given = os.environ.get("RELEASEGATE_CACHE")
-    base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return (Path(given) if given else base / "releasegate") / "modules"

@@ -4,6 +4,9 @@ from scanner.config.building import build
 from scanner.config.errors import UsageError, severity
 from scanner.config.files import FILE_NAME, Found, find_files, read_file
 from scanner.config.options import (
+    ENGINES,
+    OWN,
+    CheckovOptions,
     Config,
     ConftestOptions,
     DockerfileOptions,
@@ -18,7 +21,10 @@ from scanner.config.options import (
 )
 
 __all__ = [
+    "ENGINES",
     "FILE_NAME",
+    "OWN",
+    "CheckovOptions",
     "Config",
     "ConftestOptions",
     "DockerfileOptions",

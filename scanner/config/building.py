@@ -10,6 +10,7 @@ from scanner.config.files import Found, Written, folder_of, read_file
 from scanner.config.folders import NAMES, Below, Layer, in_force, read_layers
 from scanner.config.loosening import loosened, overridden, summed_up
 from scanner.config.options import (
+    CheckovOptions,
     Config,
     ConftestOptions,
     DockerfileOptions,
@@ -28,6 +29,7 @@ _FORMATS: Mapping[str, Any] = {
     "models": ModelOptions,
     "rego": RegoOptions,
     "conftest": ConftestOptions,
+    "checkov": CheckovOptions,
 }
 _MAPPINGS = ("scope", "parameters", "dockerfile.build_args")
 
@@ -140,6 +142,9 @@ def _check_existence(config: Config) -> None:
     for source in config.policy_directories:
         if not source.exists():
             raise UsageError(f"the policy folder or bundle {source} does not exist")
+    for folder in config.checkov.policies:
+        if not folder.is_dir():
+            raise UsageError(f"the folder of Checkov checks {folder} does not exist")
     _check_files("policy key", config.policy_keys)
     if config.policy_scope and not config.policy_keys:
         raise UsageError("a policy scope is for signatures: give --policy-key too")
@@ -148,8 +153,8 @@ def _check_existence(config: Config) -> None:
         if not directory.is_dir():
             raise UsageError(f"the folder of modules {directory} does not exist")
     _check_files("file of variables", config.terraform.var_files)
-    for folder in config.terraform.folders:
-        _check_files("file of variables", folder.var_files)
+    for below in config.terraform.folders:
+        _check_files("file of variables", below.var_files)
     _check_files("file of Helm values", config.kubernetes.helm_values)
     _check_files("public key", config.models.trusted_keys)
     _check_files("certificate", config.models.trusted_certificates)

@@ -17,7 +17,16 @@ _VOUCHING = (
 )
 _MOST = 5
 _LEAVING_OUT = (
-    *("checks", "skip_checks", "excludes", "frameworks", "parameters", "scope", "terraform.accepted_modules"),
+    *(
+        "checks",
+        "skip_checks",
+        "engines",
+        "excludes",
+        "frameworks",
+        "parameters",
+        "scope",
+        "terraform.accepted_modules",
+    ),
     *_VOUCHING,
 )
 

@@ -9,6 +9,12 @@ from typing import Any, Protocol, TypeVar
 from scanner.core.notification import Notification
 from scanner.core.policy import Severity
 
+ENGINES = ("checkov", "conditions", "rego", "conftest", "gatekeeper")
+"""What can judge a release, by the names of `Policy.engine`."""
+
+OWN = "own"
+"""All engines but Checkov, in one word."""
+
 
 class _InFolder(Protocol):
     @property
@@ -138,6 +144,24 @@ class RegoOptions:
 
 
 @dataclass(frozen=True)
+class CheckovOptions:
+    """How Checkov is run.
+
+    With `all_checks` those of its checks that evidence no control are run too. `policies` are folders of checks that
+    somebody has written for it; those in Python run only with `run_python`. What it found is kept in the folder
+    `cache`, without one nowhere. `time_limit` is in seconds for one unit: a Terraform root, a plan, a rendered chart,
+    all plain manifests, all Dockerfiles. `memory_limit` is in bytes for the process that runs it.
+    """
+
+    all_checks: bool = False
+    policies: tuple[Path, ...] = ()
+    run_python: bool = False
+    cache: Path | None = None
+    time_limit: float = 300.0
+    memory_limit: int = 4 << 30
+
+
+@dataclass(frozen=True)
 class ConftestOptions:
     """What `conftest test` would be told for policies that were written for it.
 
@@ -155,10 +179,10 @@ class ConftestOptions:
 class Config:
     """Everything a scan depends on beside the scanned files.
 
-    `frameworks` empty means all, `checks` empty means every policy. `policy_directories` are folders and bundles; with
-    `policy_keys` (public keys, PEM) one of these must have signed each, for the scope `policy_scope`. `as_of` is the
-    day that decides which waivers are over and which clauses bind already: the only clock a scan has. `time_limit` is
-    in seconds for one unit of work of native code, `max_file_size` in bytes.
+    `frameworks` empty means all, `checks` empty means every policy, `engines` empty every engine. `policy_directories`
+    are folders and bundles; with `policy_keys` (public keys, PEM) one of these must have signed each, for the scope
+    `policy_scope`. `as_of` is the day that decides which waivers are over and which clauses bind already: the only
+    clock a scan has. `time_limit` is in seconds for one unit of work of native code, `max_file_size` in bytes.
 
     `profile` names the gate's rules, which the values here already are; with `soft_fail` a blocked release is reported
     and let through. No control of the frameworks `must_meet` may be not met; with `allow_incomplete` parts that could
@@ -184,6 +208,7 @@ class Config:
     policy_scope: str = ""
     checks: tuple[str, ...] = ()
     skip_checks: tuple[str, ...] = ()
+    engines: tuple[str, ...] = ()
     excludes: tuple[str, ...] = ()
     use_gitignore: bool = True
     inline_waivers: bool = True
@@ -201,6 +226,7 @@ class Config:
     models: ModelOptions = field(default_factory=ModelOptions)
     rego: RegoOptions = field(default_factory=RegoOptions)
     conftest: ConftestOptions = field(default_factory=ConftestOptions)
+    checkov: CheckovOptions = field(default_factory=CheckovOptions)
     scope: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     parameters: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     folders: tuple[Folder, ...] = ()
@@ -208,3 +234,7 @@ class Config:
     origins: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
     remarks: tuple[str, ...] = field(default=(), compare=False)
     notifications: tuple[Notification, ...] = field(default=(), compare=False)
+
+    def runs(self, engine: str) -> bool:
+        """Whether the engine of that name is among those that were chosen."""
+        return not self.engines or engine in self.engines or (OWN in self.engines and engine != "checkov")

@@ -80,6 +80,7 @@ _KEYS: Mapping[str, tuple[str, _Read]] = {
     "policy": ("policy_directories", _paths),
     "check": ("checks", _plain),
     "skip_check": ("skip_checks", _plain),
+    "engine": ("engines", _words),
     "exclude": ("excludes", _plain),
     "use_gitignore": ("use_gitignore", _plain),
     "inline_waivers": ("inline_waivers", _plain),
@@ -101,6 +102,11 @@ _KEYS: Mapping[str, tuple[str, _Read]] = {
     "rego.grants": ("rego.grants", _plain),
     "rego.time_limit": ("rego.time_limit", _plain),
     "rego.memory_limit": ("rego.memory_limit", _mebibytes),
+    "checkov.all": ("checkov.all_checks", _plain),
+    "checkov.policies": ("checkov.policies", _paths),
+    "checkov.run_python": ("checkov.run_python", _plain),
+    "checkov.time_limit": ("checkov.time_limit", _plain),
+    "checkov.memory_limit": ("checkov.memory_limit", _mebibytes),
     "conftest.namespace": ("conftest.namespaces", _words),
     "conftest.all_namespaces": ("conftest.all_namespaces", _plain),
     "conftest.data": ("conftest.data", _paths),
@@ -113,6 +119,8 @@ KEY_OF: Mapping[str, str] = {name: key for key, (name, _) in _KEYS.items()}
 
 _ELSEWHERE = {
     "rego.grants": "{} grants functions to policies; that takes --grant, or a file that --config names",
+    "checkov.run_python": "{} has Python of the scanned tree run; that takes --checkov-python, or a file that "
+    "--config names",
     "soft_fail": "{} switches the gate off for whoever proposes a change; that takes --soft-fail, or a file that "
     "--config names",
 }
@@ -128,6 +136,7 @@ _WITHIN = (
     "models.trust_root",
     "models.approved_versions",
     "conftest.data",
+    "checkov.policies",
 )
 
 

@@ -37,7 +37,8 @@ class Finding:
     `attribute` is that attribute's path as text, empty when the whole block decided. `cause` says for an
     UNKNOWN what is not known. `evidence` is what, beside rule, path and address, makes this finding
     itself: two findings that differ in it have different fingerprints, and it never holds a line number.
-    `baseline_state` is None where nothing was compared.
+    `baseline_state` is None where nothing was compared. `also` are the ids of other policies that have judged the same
+    and leave the word to this one.
 
     The fingerprint is made of policy, folder, resource, attribute and evidence. Of a Terraform block the file is no
     part, so that one which is moved to another file of its folder stays itself; the key of any other resource has it.
@@ -55,6 +56,7 @@ class Finding:
     evidence: str = ""
     waiver: Waiver | None = None
     baseline_state: BaselineState | None = None
+    also: tuple[str, ...] = ()
     fingerprint: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:

@@ -45,7 +45,9 @@ class Policy:
     `when` lists what the release must declare for the policy to apply at all, by dimension
     (`{"data": ("personal", "phi")}`): one of the values in each dimension suffices. `reads` names the
     attributes (Rego only) whose unresolved value must keep a resource from passing. `needs` says what must be looked
-    into beside the text of manifests: `artifacts` are the bytes of model files, which need not be read.
+    into beside the text of manifests: `artifacts` are the bytes of model files, which need not be read. `same_as` are
+    policies that judge the same setting and whose word counts where both have judged it. One that is not `is_mapped`
+    evidences no control, of whatever framework, and is evaluated only when that is asked for.
     """
 
     id: str
@@ -65,3 +67,5 @@ class Policy:
     location: Location | None = None
     aliases: tuple[str, ...] = ()
     deprecated: str | None = None
+    same_as: tuple[str, ...] = ()
+    is_mapped: bool = True

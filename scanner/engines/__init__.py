@@ -36,7 +36,15 @@ def _gatekeeper(policies: Sequence[Policy], context: EngineContext) -> AbstractC
     return opened(policies, context)
 
 
+def _checkov(policies: Sequence[Policy], context: EngineContext) -> AbstractContextManager[Begin]:
+    from scanner.engines.checkov.evaluation import opened  # noqa: PLC0415 - see above
+
+    return opened(policies, context)
+
+
+# Checkov takes longest by far, so its processes are set to work before the others begin.
 ENGINES: Mapping[str, Open] = {
+    "checkov": _checkov,
     "conditions": _conditions,
     "rego": _rego,
     "conftest": _conftest,
@@ -62,6 +70,7 @@ def opened(
                 findings=tuple(finding for part in parts for finding in part.findings),
                 notifications=tuple(note for part in parts for note in part.notifications),
                 failed=frozenset().union(*(part.failed for part in parts)),
+                policies=tuple(policy for part in parts for policy in part.policies),
             )
 
         yield evaluate

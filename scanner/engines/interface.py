@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from scanner.config import RegoOptions
+from scanner.config import CheckovOptions, RegoOptions, TerraformOptions
 from scanner.core.finding import Finding
 from scanner.core.notification import Notification
 from scanner.core.policy import Policy
@@ -25,7 +25,8 @@ class EngineContext:
     may start `workers`; `libraries` are the bundle's shared Rego modules as (path, text), `vetted` the ids of policies
     whose text need not be checked again, `data` what its data files give them. Of policies that are not `shipped` with
     the package it is found out which attributes they decide by. `as_of` is the day that what ages is judged by: no
-    policy sees another clock. `observe` asks for the lines of Rego that were evaluated, which takes longer.
+    policy sees another clock. `terraform` has the variables that the release was read with. `observe` asks for the
+    lines of Rego that were evaluated, which takes longer.
     """
 
     time_limit: float = 10.0
@@ -37,6 +38,8 @@ class EngineContext:
     data: Mapping[str, Any] = field(default_factory=dict)
     as_of: date | None = None
     rego: RegoOptions = field(default_factory=RegoOptions)
+    checkov: CheckovOptions = field(default_factory=CheckovOptions)
+    terraform: TerraformOptions = field(default_factory=TerraformOptions)
     observe: Observe | None = None
 
 
@@ -45,12 +48,14 @@ class Evaluation:
     """What an engine gives back.
 
     A policy that could not be evaluated is an error notification and its id is in `failed`, so that no
-    control is called met without it.
+    control is called met without it. `policies` are those that only the engine knew of: checks in a language that
+    nothing of ours reads.
     """
 
     findings: tuple[Finding, ...] = ()
     notifications: tuple[Notification, ...] = ()
     failed: frozenset[str] = frozenset()
+    policies: tuple[Policy, ...] = ()
 
 
 # Begins to judge a release by some of the policies that the engine was opened with. What it returns waits for the end.

@@ -37,6 +37,10 @@ class Selection:
         """Whether the policy has to be evaluated at all."""
         return any(choice.takes(policy) for choice in (self.general, *self.folders))
 
+    def names(self, policy: str) -> bool:
+        """Whether somebody asks for the policy by its name."""
+        return any(policy in choice.wanted for choice in (self.general, *self.folders))
+
     def everywhere(self, policy: str) -> bool:
         """Whether nothing of the release is left out: only then may a control be called met by the policy."""
         return all(choice.takes(policy) for choice in (self.general, *self.folders))

@@ -1,12 +1,11 @@
 """The order of the stages, and nothing else: paths in, `ScanResult` out."""
 
 import os
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
-from datetime import date
 
-from scanner.config import Config, RegoOptions
+from scanner.config import Config
 from scanner.core.baseline import Known
 from scanner.core.bundle import Bundle
 from scanner.core.policy import Policy
@@ -56,35 +55,32 @@ def read(config: Config, progress: Progress = lambda _: None) -> Release:
     return replace(reading.release, notifications=reading.told(reading.release.notifications))
 
 
-@contextmanager
 def engines(
     policies: Sequence[Policy],
     bundle: Bundle,
-    as_of: date,
+    config: Config,
     workers: int | None = None,
-    rego: RegoOptions | None = None,
     observe: Observe | None = None,
-) -> Iterator[Evaluate]:
+) -> AbstractContextManager[Evaluate]:
     """The engines, ready to judge one release after the other by some of the policies.
 
-    `observe` is told which lines of Rego they reach.
+    Of `config` only the day and what the engines are told count. `observe` is told which lines of Rego they reach.
     """
-    workers = workers or os.cpu_count() or 1
-    rego = rego or RegoOptions()
     context = EngineContext(
-        time_limit=rego.time_limit,
-        memory_limit=rego.memory_limit,
-        workers=workers,
+        time_limit=config.rego.time_limit,
+        memory_limit=config.rego.memory_limit,
+        workers=workers or os.cpu_count() or 1,
         libraries=bundle.libraries,
         vetted=bundle.vetted,
         shipped=bundle.shipped,
         data=bundle.data,
-        as_of=as_of,
-        rego=rego,
+        as_of=config.as_of,
+        rego=config.rego,
+        checkov=config.checkov,
+        terraform=config.terraform,
         observe=observe,
     )
-    with opened(policies, context) as evaluate:
-        yield evaluate
+    return opened(policies, context)
 
 
 def judge(
@@ -99,9 +95,7 @@ def judge(
     What is `known`, or what a function of all findings says is, blocks nothing.
     """
     chosen = choose(bundle, config)
-    opening = (
-        nullcontext(evaluate) if evaluate else engines(chosen.policies, chosen.bundle, config.as_of, rego=config.rego)
-    )
+    opening = nullcontext(evaluate) if evaluate else engines(chosen.policies, chosen.bundle, config)
     with opening as ready:  # they get ready while files are read
         wants_documents = any(policy.engine == "conftest" for policy in chosen.policies)
         reading = read_release(config, progress, wants_documents)

@@ -82,7 +82,10 @@ def selected(bundle: Bundle, config: Config) -> list[Policy]:
     return [
         policy
         for policy in bundle.policies
-        if selection.somewhere(policy.id) and (config.models.open_artifacts or "artifacts" not in policy.needs)
+        if selection.somewhere(policy.id)
+        and config.runs(policy.engine)
+        and (config.models.open_artifacts or "artifacts" not in policy.needs)
+        and (policy.is_mapped or config.checkov.all_checks or selection.names(policy.id))
     ]
 
 

@@ -16,6 +16,7 @@ from scanner.judging.controls import Evaluated, judge_frameworks
 from scanner.judging.finishing import finished
 from scanner.judging.focus import focus_on, narrowed
 from scanner.judging.gate import decide, rules_of
+from scanner.judging.sameness import once
 from scanner.judging.waivers import Scanned, Waivers, apply_waivers, file_waivers, inline_waivers, notes_of, sort_out
 from scanner.pipeline.choosing import Chosen, not_judged_by
 from scanner.pipeline.reading import Reading
@@ -54,7 +55,7 @@ def conclude(done: EvaluatedRelease, known: Before | None) -> ScanResult:
     config, chosen, reading = done.config, done.chosen, done.reading
     release = reading.release
     waivers, troubles = _waivers(done)
-    found = finished(chosen.selection.counting(done.evaluation.findings), release.secrets)
+    found = finished(once(chosen.selection.counting(done.evaluation.findings), release.by_key), release.secrets)
     findings, uses = apply_waivers(found, waivers, _scanned(done))
     notifications = reading.told(
         (
@@ -83,7 +84,7 @@ def conclude(done: EvaluatedRelease, known: Before | None) -> ScanResult:
         verdict=decide(findings, notifications, files, rules, standing),
         release=release,
         scope=reading.scope,
-        policies=done.applicable,
+        policies=(*done.applicable, *done.evaluation.policies),
         roots=reading.roots,
         bundle_digest=chosen.bundle.digest,
         tool_version=VERSION,

@@ -27,7 +27,7 @@ def _bundle() -> Bundle:
 @pytest.fixture(scope="session")
 def _evaluate() -> Iterator[pipeline.Evaluate]:
     policies = [policy for policy in _bundle().policies if policy.id in _SHARED]
-    with _ENGINES(policies, _bundle(), AS_OF, workers=1) as evaluate:
+    with _ENGINES(policies, _bundle(), Config((), AS_OF), workers=1) as evaluate:
         yield evaluate
 
 

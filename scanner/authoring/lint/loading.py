@@ -6,6 +6,7 @@ from datetime import date
 
 from scanner.authoring.lint.interface import LintProblem
 from scanner.authoring.lint.subject import Subject
+from scanner.config import Config
 from scanner.core.location import Location
 from scanner.core.notification import Level, Notification
 from scanner.core.resource import Release
@@ -32,7 +33,7 @@ def refused_by_engine(subject: Subject) -> Iterator[LintProblem]:
     policies = [*subject.policies, *subject.foreign]
     if not policies:
         return
-    with engines(policies, subject.bundle, _SOME_DAY, workers=1) as evaluate:
+    with engines(policies, subject.bundle, Config((), _SOME_DAY), workers=1) as evaluate:
         evaluation = evaluate(policies, Release((), (), (), ()), Scope())
     for note in evaluation.notifications:
         yield _refused(note, subject)

@@ -5,14 +5,14 @@ import re
 import shutil
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from scanner.config import Config, RegoOptions, build
+from scanner.config import OWN, Config, RegoOptions, build
 from scanner.core.bundle import Bundle
 from scanner.core.policy import Policy
 from scanner.engines.interface import Evaluation
@@ -20,7 +20,7 @@ from scanner.engines.rego.document import input_document, plain
 from scanner.engines.rego.interface import Asked, RegoEngine
 from scanner.engines.rego.opa_engine import OpaEngine
 from scanner.engines.rego.regorus_engine import RegorusEngine
-from scanner.pipeline import engines, judge, open_bundle
+from scanner.pipeline import engines, judge, open_bundle, selected
 from tests.policy_cases import AS_OF, ROOT, Case, cases
 
 _PROGRAM = shutil.which("opa")
@@ -33,10 +33,10 @@ pytestmark = pytest.mark.skipif(_PROGRAM is None, reason="there is no opa on PAT
 
 @pytest.mark.parametrize("project", _PROJECTS, ids=lambda path: path.name)
 def test_a_project_is_judged_the_same(project: Path) -> None:
-    config = build([project], AS_OF, {}, None)
+    config = build([project], AS_OF, {"engines": (OWN,)}, None)
     bundle = open_bundle(config)
     with_opa = RegoOptions("opa", Path(str(_PROGRAM)))
-    with engines(bundle.policies, bundle, AS_OF, 1, with_opa) as evaluate:
+    with engines(selected(bundle, config), bundle, replace(config, rego=with_opa), 1) as evaluate:
         by_opa = judge(config, bundle, evaluate=evaluate)
     built_in = judge(config, bundle)
     assert [note.message for note in by_opa.notifications] == [note.message for note in built_in.notifications]

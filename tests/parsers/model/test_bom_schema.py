@@ -108,7 +108,7 @@ def test_at_most_twenty_errors() -> None:
 
 
 def test_the_cost_of_a_large_document_grows_with_its_size() -> None:
-    """The library's own validator compares every component with every other one: 15 s for these, and four times that
+    """jsonschema's own validator compares every component with every other one: 15 s for these, and four times that
     for twice as many.
     """
     components = [{"type": "library", "name": f"p{number}", "bom-ref": f"r{number}"} for number in range(4000)]
