@@ -193,8 +193,8 @@ def _of_xml(text: str, version: str) -> Iterator[dict[str, Any]]:
     )
     with as_file(_resource(f"bom-{version}.SNAPSHOT.xsd")) as path:  # it imports the list of licences beside it
         schema = etree.XMLSchema(etree.parse(path.as_uri(), parser))
-    schema.validate(etree.fromstring(text.encode(), parser))
-    for each in schema.error_log:
+    is_valid = schema.validate(etree.fromstring(text.encode(), parser))
+    for each in () if is_valid else schema.error_log:
         said = _NAMESPACES.sub("", each.message)
         match = _OF_XML.fullmatch(said)
         name = match["element"] if match else ""
