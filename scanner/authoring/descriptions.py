@@ -92,8 +92,17 @@ def sources(policy: Policy, directories: Sequence[Path]) -> Iterator[Text]:
             folder = directory.resolve()
             file = folder.parent / path
             if path.startswith(f"{folder.name}/") and file.is_file():
-                yield Text(path, file.read_text(encoding="utf-8"))
+                yield _part(policy, Text(path, file.read_text(encoding="utf-8")))
                 return
+
+
+def _part(policy: Policy, whole: Text) -> Text:
+    """Of a file with many checks the lines that are about this one."""
+    if policy.engine != "checkov" or policy.location is None:
+        return whole
+    first = policy.location.start_line
+    lines = whole.text.splitlines()[first - 1 : policy.location.end_line]
+    return Text(whole.path, "\n".join(lines), first)
 
 
 def examples(policy: Policy, directories: Sequence[Path]) -> Iterator[ShownExample]:

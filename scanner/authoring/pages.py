@@ -18,20 +18,33 @@ _URL = re.compile(r"https?://[^\s<>]+")
 _NUMBER = re.compile(r"-[0-9]{3,}")
 _FENCES = re.compile(r"`{3,}")
 INDEX = "README.md"
+_CHECKOV = "checkov-checks.md"
 
 
 def pages(bundle: Bundle, directories: Sequence[Path]) -> dict[str, str]:
     """The text of every page by its file name; `directories` are those of the bundle beside what ships."""
-    names = _names(bundle.policies)
-    links = {policy.id: f"[{escaped(policy.id)}]({names[policy.id]})" for policy in bundle.policies}
+    policies = [policy for policy in bundle.policies if policy.engine != "checkov"]
+    checks = [policy for policy in bundle.policies if policy.engine == "checkov" and policy.is_mapped]
+    names = _names(policies)
+    links = {policy.id: f"[{escaped(policy.id)}]({names[policy.id]})" for policy in policies}
     found = {
         names[policy.id]: _page(policy, clauses(policy, bundle), list(examples(policy, directories)))
-        for policy in bundle.policies
+        for policy in policies
     }
+    if checks:
+        found[_CHECKOV] = rendered(
+            "checkov.md.jinja", {"checks": checks, "same": lambda each: _same(each, links)}, _FILTERS
+        )
     for framework in bundle.frameworks:
-        values: dict[str, Any] = {"framework": framework, "policies_of": lambda control: _named(control, links)}
+        values: dict[str, Any] = {"framework": framework, "policies_of": lambda control: _named(control, links, checks)}
         found[_framework_name(framework.id)] = rendered("framework.md.jinja", values, _FILTERS)
-    values = {"areas": _areas(bundle.policies), "links": links, "language": language, "frameworks": bundle.frameworks}
+    values = {
+        "areas": _areas(policies),
+        "checks": len(checks),
+        "links": links,
+        "language": language,
+        "frameworks": bundle.frameworks,
+    }
     found[INDEX] = rendered("index.md.jinja", values | {"framework_name": _framework_name}, _FILTERS)
     return found
 
@@ -73,11 +86,18 @@ def _areas(policies: Sequence[Policy]) -> Mapping[str, list[Policy]]:
     return dict(sorted(areas.items()))
 
 
-def _named(control: Control, links: Mapping[str, str]) -> str:
-    return ", ".join(
+def _named(control: Control, links: Mapping[str, str], checks: Sequence[Policy]) -> str:
+    by_checkov = {policy.id for policy in checks}.intersection(control.policies)
+    named = [
         f"{links.get(id_, escaped(id_))}{'' if strength == 'direct' else f' ({strength})'}"
         for id_, strength in control.policies.items()
-    )
+        if id_ not in by_checkov
+    ]
+    return ", ".join([*named, *([f"[{len(by_checkov)} checks of Checkov]({_CHECKOV})"] if by_checkov else [])])
+
+
+def _same(check: Policy, links: Mapping[str, str]) -> str:
+    return ", ".join(links.get(id_, escaped(id_)) for id_ in check.same_as)
 
 
 def escaped(text: object) -> str:

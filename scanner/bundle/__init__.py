@@ -2,10 +2,11 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from scanner.bundle.checkov_checks import checkov_checks
 from scanner.bundle.checkov_map import FILE_NAME as CHECKOV_MAP
 from scanner.bundle.checkov_map import CheckovMap, evidenced, parse_checkov_map
 from scanner.bundle.conftest import conftest_policies
@@ -22,7 +23,7 @@ from scanner.bundle.rego_metadata import parse_policy as parse_rego_policy
 from scanner.bundle.roots import package_of
 from scanner.bundle.signatures import Trust
 from scanner.bundle.versions import as_declared
-from scanner.config import ConftestOptions
+from scanner.config import CheckovOptions, ConftestOptions
 from scanner.core.bundle import Bundle
 from scanner.core.control import Framework
 from scanner.core.governance import Governance, GovernanceRule
@@ -40,8 +41,9 @@ def load_bundle(
     conftest: ConftestOptions | None = None,
     trust: Trust | None = None,
     vetted: bool = True,
+    checkov: CheckovOptions | None = None,
 ) -> Bundle:
-    """The bundle that `directories`, folders or archives, make up together.
+    """The bundle that `directories`, folders or archives, make up together, with the user's checks for `checkov`.
 
     The first is trusted to be ours and tested, but not when `vetted` is false. `overrides` gives parameter values by
     policy id. A file that cannot be used becomes an error notification and everything else is still loaded. A later
@@ -60,6 +62,7 @@ def load_bundle(
         loading.add(source, checked=not is_ours_and_tested)
         if is_ours_and_tested:
             own = len(loading.libraries), frozenset(loading.policies)
+    loading.add_checks(checkov or CheckovOptions(), shipped=own[1])
     policies = with_parameters(loading.policies, overrides)
     loading.check_mappings()
     return Bundle(
@@ -112,8 +115,7 @@ class _Loading:
             name = f"{source.name}/{path}"
             if not counts(path):
                 continue
-            for part in (path.encode(), content):
-                self.digest.update(f"{len(part)}:".encode() + part)
+            self._digest(path, content)
             try:
                 self._add_text(PurePosixPath(path), name, content.decode(), checked, foreign, checks)
             except BundleError:
@@ -229,6 +231,27 @@ class _Loading:
             self.frameworks = evidenced(self.frameworks, found)
         except PolicyError as error:
             self._refuse(error)
+
+    def add_checks(self, options: CheckovOptions, shipped: frozenset[str]) -> None:
+        """The checks that somebody has written for Checkov; of one that is none of ours a map may say more."""
+        for folder in options.policies:
+            policies, notes, files = checkov_checks(folder, options.run_python)
+            self.notifications += notes
+            for path, content in files:
+                self._digest(path, content)
+            for policy in policies:
+                known = self.policies.get(policy.id)
+                if known is not None and known.engine == policy.engine and not known.rule and known.id not in shipped:
+                    self.policies[policy.id] = replace(known, rule=policy.rule, location=policy.location)
+                    continue
+                try:
+                    self._add_policy(policy)
+                except PolicyError as error:
+                    self._refuse(error)
+
+    def _digest(self, path: str, content: bytes) -> None:
+        for part in (path.encode(), content):
+            self.digest.update(f"{len(part)}:".encode() + part)
 
     def _add_policy(self, policy: Policy) -> None:
         known = self.policies.get(policy.id)

@@ -18,6 +18,9 @@ EngineOption = Annotated[
         help=f"What judges: {', '.join((OWN, *ENGINES))}; {OWN} is all but checkov [all].",
     ),
 ]
+ListedOption = Annotated[
+    list[str] | None, typer.Option("--engine", help=f"Policies of these engines: {', '.join((OWN, *ENGINES))} [{OWN}].")
+]
 AllOption = Annotated[
     bool, typer.Option("--checkov-all", help="Run Checkov's checks that evidence no control here too.")
 ]

@@ -18,8 +18,13 @@ def list_controls(
     policy: PolicyOption = None,
 ) -> None:
     """Every control: id, how much of it a static check can show, title, and its policies (~ supporting)."""
-    for framework in frameworks_named(opened(policy), split(compliance)):
+    bundle = opened(policy)
+    by_checkov = {each.id for each in bundle.policies if each.engine == "checkov"}
+    for framework in frameworks_named(bundle, split(compliance)):
         typer.echo(f"{framework.title} ({framework.id}), {framework.version}")
         for control in framework.controls:
-            policies = " ".join(f"{'~' if word == 'supporting' else ''}{id_}" for id_, word in control.policies.items())
+            own = {id_: word for id_, word in control.policies.items() if id_ not in by_checkov}
+            policies = " ".join(f"{'~' if word == 'supporting' else ''}{id_}" for id_, word in own.items())
+            others = len(control.policies) - len(own)
+            policies += f" and {others} checks of Checkov" if others else ""
             typer.echo(f"  {control.id:34} {control.evidence:9} {control.title}{f'  [{policies}]' if policies else ''}")

@@ -1,6 +1,6 @@
 """How each control stands after a scan: never better than what was evaluated allows."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -8,16 +8,23 @@ from scanner.core.control import Control, ControlResult, Evidence, Framework, Fr
 from scanner.core.finding import Finding, Status
 from scanner.core.scope import Scope
 
+_MOST_LISTED = 20
+
 
 @dataclass(frozen=True)
 class Evaluated:
-    """What the findings rest on: `not_run` are policies that were skipped or failed to evaluate, by id."""
+    """What the findings rest on.
+
+    `not_run` are policies that were skipped or failed to evaluate, by id, and `not_asked` those of engines that were
+    not chosen: what the chosen ones show counts without them, and says so.
+    """
 
     findings: Sequence[Finding]
     scope: Scope
     not_run: frozenset[str]
     complete: bool
     today: date
+    not_asked: frozenset[str] = frozenset()
 
 
 def judge_frameworks(frameworks: Iterable[Framework], evaluated: Evaluated) -> tuple[FrameworkResult, ...]:
@@ -72,9 +79,9 @@ def _standing(control: Control, findings: Sequence[Finding], evaluated: Evaluate
     unknown = [finding for finding in findings if finding.status is Status.UNKNOWN]
     if unknown:
         return Standing.NOT_EVALUATED, f"{len(unknown)} values cannot be known: {_ids(unknown)}"
-    not_run = sorted(evaluated.not_run & set(control.policies))
+    not_run = evaluated.not_run & set(control.policies)
     if not_run:
-        return Standing.NOT_EVALUATED, f"not evaluated: {', '.join(not_run)}"
+        return Standing.NOT_EVALUATED, f"not evaluated: {_listed(not_run)}"
     if failed:
         return Standing.WAIVED, f"every failure is waived: {_ids(failed)}"
     if not findings:
@@ -84,7 +91,9 @@ def _standing(control: Control, findings: Sequence[Finding], evaluated: Evaluate
     if not any(finding.policy.id in direct for finding in findings):
         return Standing.NEEDS_A_HUMAN, f"{len(findings)} checks passed, all of them only supporting"
     part = "" if control.evidence is Evidence.AUTOMATED else "; the rest of the clause needs other evidence"
-    return Standing.MET, f"{len(findings)} checks passed{part}"
+    number = len(evaluated.not_asked & set(control.policies))
+    without = f"; {number} checks are of engines that were not chosen" if number else ""
+    return Standing.MET, f"{len(findings)} checks passed{part}{without}"
 
 
 def _failing(findings: Sequence[Finding]) -> str:
@@ -92,7 +101,14 @@ def _failing(findings: Sequence[Finding]) -> str:
 
 
 def _ids(findings: Iterable[Finding]) -> str:
-    return ", ".join(sorted({finding.policy.id for finding in findings}))
+    return _listed({finding.policy.id for finding in findings})
+
+
+def _listed(ids: Collection[str]) -> str:
+    """The ids, those of other scanners, which have an underscore, last; of very many the first ones and how many."""
+    names = sorted(ids, key=lambda id_: ("_" in id_, id_))
+    more = len(names) - _MOST_LISTED
+    return ", ".join(names) if more <= 0 else f"{', '.join(names[:_MOST_LISTED])} and {more} more"
 
 
 def _upcoming(control: Control, evaluated: Evaluated) -> date | None:

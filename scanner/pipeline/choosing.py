@@ -51,7 +51,7 @@ def open_bundle(config: Config) -> Bundle:
     """The policies that ship with the package together with the user's. Raises `UsageError`."""
     try:
         directories = [bundled_path(), *config.policy_directories]
-        return load_bundle(directories, config.parameters, config.conftest, _trust(config))
+        return load_bundle(directories, config.parameters, config.conftest, _trust(config), checkov=config.checkov)
     except KeyError as error:
         raise UsageError(str(error.args[0])) from None
     except BundleError as error:
@@ -99,9 +99,11 @@ def with_conftest(bundle: Bundle, config: Config) -> Bundle:
     return replace(bundle, policies=policies, notifications=(*bundle.notifications, *told))
 
 
-def not_judged_by(bundle: Bundle, discovered: Discovered, config: Config) -> list[Notification]:
+def not_judged_by(chosen: Chosen, discovered: Discovered, config: Config) -> list[Notification]:
     """What is said of policies that are at hand and were not chosen."""
-    return [*_left_alone(bundle, config), *_not_asked_for(bundle, discovered, config)]
+    bundle = chosen.bundle
+    unasked = _not_asked_for(bundle, discovered, config)
+    return [*_left_alone(bundle, config), *_of_other_engines(chosen, config), *unasked]
 
 
 def _left_alone(bundle: Bundle, config: Config) -> list[Notification]:
@@ -110,6 +112,16 @@ def _left_alone(bundle: Bundle, config: Config) -> list[Notification]:
         return []
     ids = ", ".join(sorted(policy.id for policy in bundle.policies if "artifacts" in policy.needs))
     message = f"model files were neither hashed nor opened (--no-artifacts); not evaluated: {ids}"
+    return [Notification(Level.NOTE, message, "scan")]
+
+
+def _of_other_engines(chosen: Chosen, config: Config) -> list[Notification]:
+    """How much of what would be evaluated belongs to engines that the scan does without."""
+    others = [policy for policy in chosen.bundle.policies if policy.is_mapped and not config.runs(policy.engine)]
+    number = sum(chosen.selection.somewhere(policy.id) for policy in others)
+    if not number:
+        return []
+    message = f"{number} policies were not evaluated; the engines that were chosen: {', '.join(config.engines)}"
     return [Notification(Level.NOTE, message, "scan")]
 
 

@@ -20,6 +20,7 @@ from scanner.judging.sameness import once
 from scanner.judging.waivers import Scanned, Waivers, apply_waivers, file_waivers, inline_waivers, notes_of, sort_out
 from scanner.pipeline.choosing import Chosen, not_judged_by
 from scanner.pipeline.reading import Reading
+from scanner.pipeline.shortening import shortened
 from scanner.version import VERSION
 
 Before = Known | Callable[[Sequence[Finding]], Known]
@@ -43,8 +44,13 @@ class EvaluatedRelease:
     @property
     def not_evaluated(self) -> frozenset[str]:
         """The ids of those of which nothing may be concluded; one that does not apply is none of them."""
-        left_out = {policy.id for policy in self.chosen.bundle.policies} - self._everywhere(self.chosen.policies)
-        return self.evaluation.failed | left_out
+        every = {policy.id for policy in self.chosen.bundle.policies} - self.not_asked
+        return self.evaluation.failed | (every - self._everywhere(self.chosen.policies))
+
+    @property
+    def not_asked(self) -> frozenset[str]:
+        """The ids of those whose engine was not chosen."""
+        return frozenset(each.id for each in self.chosen.bundle.policies if not self.config.runs(each.engine))
 
     def _everywhere(self, policies: Sequence[Policy]) -> frozenset[str]:
         return frozenset(policy.id for policy in policies if self.chosen.selection.everywhere(policy.id))
@@ -61,7 +67,7 @@ def conclude(done: EvaluatedRelease, known: Before | None) -> ScanResult:
         (
             *config.notifications,
             *chosen.bundle.notifications,
-            *not_judged_by(chosen.bundle, reading.discovered, config),
+            *not_judged_by(chosen, reading.discovered, config),
             *release.notifications,
             *done.evaluation.notifications,
             *troubles,
@@ -74,7 +80,7 @@ def conclude(done: EvaluatedRelease, known: Before | None) -> ScanResult:
         looked = Looked(done.policies, _reader(done), complete)
         before = known if isinstance(known, Known) else known(findings)
         findings, comparison = compare(findings, before, looked, release.moves)
-    evaluated = Evaluated(findings, reading.scope, done.not_evaluated, complete, config.as_of)
+    evaluated = Evaluated(findings, reading.scope, done.not_evaluated, complete, config.as_of, done.not_asked)
     standing = judge_frameworks(chosen.frameworks, evaluated)
     rules, files = rules_of(config, chosen.must_meet), len(release.source_files)
     result = ScanResult(
@@ -92,10 +98,10 @@ def conclude(done: EvaluatedRelease, known: Before | None) -> ScanResult:
         waivers=uses,
         comparison=comparison,
     )
-    if not config.changed:
-        return result
-    focus = focus_on(release, config, repository_root(config.paths))
-    return narrowed(result, focus, lambda kept, notes: decide(kept, notes, files, rules, standing))
+    if config.changed:
+        focus = focus_on(release, config, repository_root(config.paths))
+        result = narrowed(result, focus, lambda kept, notes: decide(kept, notes, files, rules, standing))
+    return shortened(result, chosen.bundle.policies, done.evaluation.failed)
 
 
 def _is_complete(notifications: Collection[Notification]) -> bool:

@@ -27,9 +27,16 @@ def found(bundle: Bundle) -> dict[str, str]:
 
 
 def test_every_policy_and_framework_has_a_page(bundle: Bundle, found: dict[str, str]) -> None:
-    expected = {f"{each.id}.md" for each in bundle.policies}
-    expected |= {f"framework-{each.id}.md" for each in bundle.frameworks} | {"README.md"}
+    expected = {f"{each.id}.md" for each in bundle.policies if each.engine != "checkov"}
+    expected |= {f"framework-{each.id}.md" for each in bundle.frameworks} | {"README.md", "checkov-checks.md"}
     assert set(found) == expected
+
+
+def test_the_checks_of_checkov_share_a_page(bundle: Bundle, found: dict[str, str]) -> None:
+    rows = [line for line in found["checkov-checks.md"].splitlines() if line.startswith("| CKV")]
+    assert len(rows) == sum(each.engine == "checkov" and each.is_mapped for each in bundle.policies)
+    (row,) = [each for each in rows if each.startswith("| CKV\\_AWS\\_18 ")]
+    assert "[REG-001](REG-001.md)" in row
 
 
 def test_every_link_leads_to_a_page_and_every_page_is_linked(found: dict[str, str]) -> None:

@@ -1,5 +1,6 @@
 """`policies list`, `policies show` and `controls list`, as a user runs them."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -14,8 +15,21 @@ USAGE = 2
 
 def test_policies_list() -> None:
     done = subprocess.run([COMMAND, "policies", "list"], capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr) == (0, "")
+    assert done.returncode == 0
+    assert re.fullmatch(r"and [0-9]+ checks of Checkov, which --engine checkov lists\n", done.stderr)
     assert "VER-005   high      yaml  Registries enforce tag immutability" in done.stdout
+    assert "CKV" not in done.stdout
+
+
+def test_policies_list_of_an_engine() -> None:
+    done = run("policies", "list", "--engine", "checkov")
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = done.stdout.splitlines()
+    assert all(line.startswith("CKV") for line in lines)
+    assert [line.endswith(" (unmapped)") for line in lines if line.startswith(("CKV_AWS_18 ", "CKV_ALI_1 "))] == [
+        True,
+        False,
+    ]
 
 
 @pytest.mark.parametrize("name", ["VER-005", "ver-005"])

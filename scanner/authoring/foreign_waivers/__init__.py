@@ -37,7 +37,7 @@ def import_waivers(release: Release, policies: Sequence[Policy], until: str = ""
     """Everything that silences another scanner in the release: as entries of a file of waivers where there is a policy
     that judges the same, and in a comment where there is none. `until` (a date) is the end of those that have none.
     """
-    counterparts, places = Counterparts(), Places(release)
+    counterparts, places = Counterparts(policies), Places(release)
     by_id = {policy.id: policy for policy in policies}
     by_place: dict[tuple[Place, tuple[Suppression, ...]], _Entry] = {}
     found: dict[tuple[str, Place], list[Suppression]] = {}

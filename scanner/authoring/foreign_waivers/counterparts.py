@@ -1,11 +1,12 @@
 """Which of our policies judges what a check of another scanner judges."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from scanner.authoring.foreign_waivers.suppressions import Suppression
 from scanner.bundled import bundled_path
+from scanner.core.policy import Policy
 from scanner.schema import load_checked
 
 _FILE = "foreign_ids.yaml"
@@ -13,17 +14,27 @@ _NUMBERED = re.compile(r"(?:AVD-)?([A-Z]{2,3})-?([0-9]{3,5})", re.IGNORECASE)
 
 
 class Counterparts:
-    """The table that ships with the policies."""
+    """The table that ships with the policies, and the checks of Checkov, which are policies themselves."""
 
-    def __init__(self) -> None:
+    def __init__(self, policies: Iterable[Policy]) -> None:
         text = bundled_path(_FILE).read_text(encoding="utf-8")
-        self._policies: Mapping[tuple[str, str], tuple[str, ...]] = dict(
-            _rows(load_checked(text, _FILE, _FILE, False).value)
-        )
+        self._policies: Mapping[tuple[str, str], tuple[str, ...]] = {
+            **{
+                ("checkov", _normal("checkov", each.id)): _leading(each)
+                for each in policies
+                if each.engine == "checkov"
+            },
+            **dict(_rows(load_checked(text, _FILE, _FILE, False).value)),
+        }
 
     def of(self, suppression: Suppression) -> tuple[str, ...]:
         """The ids of our policies, none where there is no counterpart."""
         return self._policies.get((suppression.scanner, _normal(suppression.scanner, suppression.check)), ())
+
+
+def _leading(check: Policy) -> tuple[str, ...]:
+    """The policies whose finding is reported for the check, or the check itself, unless it runs only when asked for."""
+    return check.same_as or ((check.id,) if check.is_mapped else ())
 
 
 def _rows(table: Mapping[str, list[dict[str, Any]]]) -> list[tuple[tuple[str, str], tuple[str, ...]]]:

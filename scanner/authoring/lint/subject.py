@@ -37,8 +37,9 @@ class Subject:
 
     @cached_property
     def foreign(self) -> tuple[Policy, ...]:
-        """The policies of other programs that are asked about."""
-        return tuple(each for each in self.bundle.policies if each.engine not in _OUR_ENGINES and self.is_chosen(each))
+        """The policies of other programs that are asked about, but for Checkov's, which are not written here."""
+        others = (each for each in self.bundle.policies if each.engine not in (*_OUR_ENGINES, "checkov"))
+        return tuple(each for each in others if self.is_chosen(each))
 
     def is_chosen(self, policy: Policy) -> bool:
         """Whether the policy is asked about."""

@@ -11,8 +11,9 @@ from typing import Annotated
 import typer
 
 from scanner.authoring.descriptions import clauses, examples, harmless, language, sources
-from scanner.cli.options import PolicyOption, opened
-from scanner.config import UsageError
+from scanner.cli.checkov_options import ListedOption, engines
+from scanner.cli.options import PolicyOption, day, opened, split
+from scanner.config import OWN, Config, UsageError
 from scanner.core.bundle import Bundle
 from scanner.core.policy import Policy
 from scanner.core.suggestions import closest
@@ -25,12 +26,15 @@ _WIDEST_ID = 24
 
 def list_policies(
     policy: PolicyOption = None,
+    engine: ListedOption = None,
     format_: Annotated[str, typer.Option("-f", "--format", help="text or json.")] = "text",
 ) -> None:
-    """Every policy: id, severity, language and title."""
+    """Every policy: id, severity, language and title; the checks of Checkov with --engine checkov."""
     if format_ not in _FORMATS:
         raise UsageError(f"unknown format {format_!r}: expected {', '.join(_FORMATS)}{closest([format_], _FORMATS)}")
-    policies = opened(policy).policies
+    bundle = opened(policy)
+    listed = Config((), day(None), engines=engines(split(engine)) or (OWN,))
+    policies = [each for each in bundle.policies if listed.runs(each.engine)]
     if format_ == "json":
         typer.echo(json.dumps([_plain(each) for each in policies], indent=2, ensure_ascii=False))
         return
@@ -38,7 +42,11 @@ def list_policies(
     ids = max((len(each.id) for each in policies if len(each.id) <= _WIDEST_ID), default=0)
     languages = max((len(language(each)) for each in policies), default=0)
     for each in policies:
-        typer.echo(f"{each.id:{max(9, ids)}} {each.severity:9} {language(each):{max(5, languages)}} {each.title}")
+        said = each.title if each.is_mapped else f"{each.title} (unmapped)"
+        typer.echo(f"{each.id:{max(9, ids)}} {each.severity:9} {language(each):{max(5, languages)}} {said}")
+    more = sum(each.is_mapped for each in bundle.policies) - sum(each.is_mapped for each in policies)
+    if more and not engine:
+        typer.echo(f"and {more} checks of Checkov, which --engine checkov lists", err=True)
 
 
 def _plain(policy: Policy) -> dict[str, object]:
@@ -49,6 +57,8 @@ def _plain(policy: Policy) -> dict[str, object]:
         "language": language(policy),
         "types": list(policy.applies_to.types),
         "aliases": list(policy.aliases),
+        "same_as": list(policy.same_as),
+        "mapped": policy.is_mapped,
         "deprecated": policy.deprecated,
         "location": str(policy.location or ""),
     }
@@ -71,6 +81,10 @@ def _described(policy: Policy, bundle: Bundle) -> list[str]:
     lines = [f"{policy.id}  {policy.title}", f"severity     {policy.severity}", f"language     {language(policy)}"]
     if policy.aliases:
         lines.append(f"aliases      {', '.join(policy.aliases)}")
+    if policy.same_as:
+        lines.append(f"same as      {', '.join(policy.same_as)}, whose finding is reported where both judge")
+    if not policy.is_mapped:
+        lines.append("unmapped     evidences no control here; runs with --checkov-all, or by its name")
     if policy.deprecated:
         lines.append(f"deprecated   {policy.deprecated}")
     lines.append(f"applies to   {', '.join(policy.applies_to.types) or 'what its own rule names'}")

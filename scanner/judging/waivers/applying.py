@@ -41,8 +41,11 @@ def apply_waivers(
         by_policy.setdefault(each.waiver.policy, []).append(each)
     covered: dict[Written, set[str]] = {each: set() for each in waivers.active}
     undecided: set[Written] = set()
+    reported_as: dict[Written, set[str]] = {}
     result = []
     for finding in findings:
+        for other in (each for id_ in finding.also for each in by_policy.get(id_, ()) if _covers(each, finding)):
+            reported_as.setdefault(other, set()).add(finding.policy.id)
         candidates = () if finding.status is Status.PASS else by_policy.get(finding.policy.id, ())
         fitting = [each for each in candidates if _covers(each, finding)]
         if finding.status is Status.UNKNOWN:
@@ -53,7 +56,10 @@ def apply_waivers(
             finding = replace(finding, waiver=min((each.waiver for each in fitting), key=_order))  # noqa: PLW2901
         result.append(finding)
     scanned = scanned or Scanned()
-    uses = [_use(each, fingerprints, each in undecided, scanned) for each, fingerprints in covered.items()]
+    uses = [
+        _use(each, fingerprints, each in undecided, scanned, reported_as.get(each, ()))
+        for each, fingerprints in covered.items()
+    ]
     return result, tuple(sorted((*waivers.refused, *uses), key=lambda use: _place(use.waiver)))
 
 
@@ -77,10 +83,16 @@ def _place(waiver: Waiver) -> tuple[str, int, str]:
     return waiver.location.path, waiver.location.start_line, waiver.policy
 
 
-def _use(each: Written, fingerprints: set[str], is_undecided: bool, scanned: Scanned) -> WaiverUse:
+def _use(
+    each: Written, fingerprints: set[str], is_undecided: bool, scanned: Scanned, reported_as: Collection[str]
+) -> WaiverUse:
     waiver = each.waiver
     if fingerprints:
         return WaiverUse(waiver, WaiverState.IN_FORCE, tuple(sorted(fingerprints)))
+    if reported_as:
+        names = ", ".join(sorted(reported_as))
+        why = f"what {waiver.policy} finds there is reported as {names}, which is what has to be waived"
+        return WaiverUse(waiver, WaiverState.UNUSED, why=why)
     if is_undecided:
         why = "what it speaks of is not known in this scan, and only a failure can be waived"
     elif scanned.policies is not None and waiver.policy not in scanned.policies:

@@ -111,3 +111,16 @@ def test_what_is_unknown_is_not_waived() -> None:
     assert found.waiver is None
     assert uses[1].state is WaiverState.NOT_EVALUATED
     assert "only a failure" in uses[1].why
+
+
+def test_a_waiver_of_what_is_reported_by_another_name_is_told_the_name() -> None:
+    """It must not cover that: who may accept what is said of the policy that is reported."""
+    folded = replace(finding(Status.FAIL, on=BUCKET), also=("CKV_AWS_18",))
+    (found,), uses = apply_waivers([folded], Waivers((entry(1, "bucket.a", policy="CKV_AWS_18"),)))
+    assert found.waiver is None
+    assert [(use.state, use.why) for use in uses] == [
+        (
+            WaiverState.UNUSED,
+            "what CKV_AWS_18 finds there is reported as TST-001, which is what has to be waived",
+        )
+    ]
