@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 
 from scanner.authoring.fixtures import Case, cases_of
@@ -101,8 +102,10 @@ def _part(policy: Policy, whole: Text) -> Text:
     if policy.engine != "checkov" or policy.location is None:
         return whole
     first = policy.location.start_line
-    lines = whole.text.splitlines()[first - 1 : policy.location.end_line]
-    return Text(whole.path, "\n".join(lines), first)
+    head, *rest = whole.text.splitlines()[first - 1 :]
+    depth = len(head) - len(head.lstrip())
+    own = takewhile(lambda line: len(line) - len(line.lstrip()) > depth, rest)
+    return Text(whole.path, "\n".join([head, *own]), first)
 
 
 def examples(policy: Policy, directories: Sequence[Path]) -> Iterator[ShownExample]:

@@ -45,6 +45,11 @@ _PARAMETERS: Mapping[str, str] = {
     "trust_root": "models.trust_root",
     "approved_versions": "models.approved_versions",
     "base": "models.base",
+    "engine": "engines",
+    "checkov_all": "checkov.all_checks",
+    "checkov_policies": "checkov.policies",
+    "checkov_python": "checkov.run_python",
+    "no_cache": "checkov.cache",
     "rego_engine": "rego.engine",
     "grant": "rego.grants",
     "namespace": "conftest.namespaces",
@@ -61,7 +66,7 @@ _COMMENT_AT = 44
 
 def origins(context: typer.Context) -> dict[str, str]:
     """Where each value that the user gave comes from, by its name in `Config`: an option, or the environment."""
-    found = dict.fromkeys(_PROGRAMS, "found on PATH")
+    found = {**dict.fromkeys(_PROGRAMS, "found on PATH"), "checkov.cache": "the user's cache folder"}
     for parameter in context.command.params:
         name = parameter.name or ""
         source = context.get_parameter_source(name)
@@ -116,7 +121,7 @@ def _lines(holder: Any, prefix: str, indent: str, known: Mapping[str, str], root
                 yield _line(f"{indent}  {_text(inner)}", text, origin)
         else:
             text = (
-                str(value >> 20) if name == "rego.memory_limit" else _text(_plain(value, root))
+                str(value >> 20) if name.endswith(".memory_limit") else _text(_plain(value, root))
             )  # MiB, as in the file
             yield _line(f"{indent}{key}", text, known.get(name, "default"))
 
