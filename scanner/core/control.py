@@ -38,7 +38,8 @@ class Control:
     """One clause of a framework, in our own words, with the policies that evidence it.
 
     `applies_from` maps a declared annex (or `any`) to the date from which the clause binds. `kind` is HIPAA's
-    `standard`, `required` or `addressable`, else empty; `note` holds what is uncertain about the clause.
+    `standard`, `required` or `addressable`, else empty; `note` holds what is uncertain about the clause. In the result
+    of a scan `policies` leaves out checks of Checkov that found nothing, and `further` says how many these are.
     """
 
     framework: str
@@ -53,6 +54,7 @@ class Control:
     applies_from: Mapping[str, date] = field(default_factory=dict)
     kind: str = ""
     note: str = ""
+    further: int = 0
 
 
 @dataclass(frozen=True)

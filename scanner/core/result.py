@@ -51,6 +51,8 @@ class ScanResult:
     """Everything about one scan, sorted, without clock or machine in it.
 
     `waivers` are all that were found, whatever became of them; `comparison` is None where nothing was compared.
+    Checkov has hundreds of checks: `policies` holds those that a finding names, and `quiet_checks` are the ids of the
+    others that were evaluated. `checks_left_out` is how many evidence a control and were not.
     """
 
     findings: tuple[Finding, ...]
@@ -66,3 +68,5 @@ class ScanResult:
     as_of: str
     waivers: tuple[WaiverUse, ...] = ()
     comparison: Comparison | None = None
+    quiet_checks: tuple[str, ...] = field(default=(), repr=False)
+    checks_left_out: int = 0

@@ -2,7 +2,8 @@
 
 A finding that touches several clauses has a row under each, one that touches none has a row of its own; `finding_row`
 counts them, so that the rows with a 1 there are the findings. A control without a finding has a row that says how it
-stands and why. `record` tells rows apart: the verdict first, then controls with their findings, frameworks that do not
+stands and why; a policy that is not `mapped` evidences none. `also` are other policies that have judged the same.
+`record` tells rows apart: the verdict first, then controls with their findings, frameworks that do not
 apply, findings beyond the clauses, what the tool could not do, and known findings that are gone.
 
 RFC 4180: comma, CRLF, quotes where they are needed. It begins with a byte order mark, without which Excel reads UTF-8
@@ -20,6 +21,7 @@ from scanner.core.control import ControlResult, Framework, FrameworkResult
 from scanner.core.finding import Finding
 from scanner.core.notification import Notification
 from scanner.core.result import ScanResult
+from scanner.reports.checkov_words import also
 from scanner.reports.interface import RenderOptions
 from scanner.reports.safe_text import one_line
 from scanner.reports.summary import sort_findings
@@ -57,6 +59,8 @@ COLUMNS = (
     "waiver_until",
     "waiver_place",
     "fingerprint",
+    "also",
+    "mapped",
 )
 BYTE_ORDER_MARK = "\ufeff"
 
@@ -182,6 +186,8 @@ def _finding(finding: Finding) -> Row:
         "cause": finding.cause,
         "remediation": finding.policy.remediation,
         "fingerprint": finding.fingerprint,
+        "also": also(finding),
+        "mapped": "yes" if finding.policy.is_mapped else "no",
     }
     if waiver:
         row["waiver_reason"] = waiver.reason

@@ -14,6 +14,7 @@ from scanner.core.location import Location
 from scanner.core.notification import Level, Notification
 from scanner.core.policy import Severity
 from scanner.core.result import ScanResult
+from scanner.reports.checkov_words import UNMAPPED, also
 from scanner.reports.clauses import Clause, clause_number, clauses_by_finding, short_name
 from scanner.reports.interface import RenderOptions
 from scanner.reports.safe_text import first_sentence, one_line, visible
@@ -94,6 +95,10 @@ def _lines(finding: Finding, clauses: Sequence[Clause]) -> Iterator[str]:
     if clauses:
         named = (f"{short_name(each.framework)} {clause_number(each.framework, each.control)}" for each in clauses)
         yield f"Touches {one_line(', '.join(named))}"
+    elif not finding.policy.is_mapped:
+        yield UNMAPPED.capitalize()
+    if finding.also:
+        yield f"Also judged by {also(finding)}"
     yield f"More: releasegate explain {short_id(finding)}"
 
 

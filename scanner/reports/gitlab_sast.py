@@ -15,8 +15,9 @@ from scanner.core.control import Strength
 from scanner.core.finding import Finding, Status
 from scanner.core.location import Location
 from scanner.core.notification import Level
-from scanner.core.policy import Policy, Severity
+from scanner.core.policy import Severity
 from scanner.core.result import ScanResult
+from scanner.reports.checkov_words import CHECKOV, UNMAPPED
 from scanner.reports.clauses import Clause, clauses_by_finding
 from scanner.reports.interface import RenderOptions
 from scanner.reports.safe_text import one_line, to_json
@@ -39,11 +40,14 @@ def render(result: ScanResult, options: RenderOptions) -> str:
     """The report as JSON; its times are `options.time`, in UTC."""
     clauses = clauses_by_finding(result)
     found = sort_findings(result)
+    engines = {policy.id: policy.engine for policy in result.policies}
     return to_json(
         {
             "version": SCHEMA_VERSION,
             "scan": _scan(result, options),
-            "vulnerabilities": (_vulnerability(each, clauses.get(each.fingerprint, ())) for each in found.open),
+            "vulnerabilities": (
+                _vulnerability(each, clauses.get(each.fingerprint, ()), engines) for each in found.open
+            ),
         },
         opened=2,
     )
@@ -84,7 +88,7 @@ def _messages(result: ScanResult) -> Iterator[tuple[str, str]]:
         yield _LEVELS[note.level], f"{where}{note.component}: {one_line(note.message)}"
 
 
-def _vulnerability(finding: Finding, clauses: Sequence[Clause]) -> dict[str, Any]:
+def _vulnerability(finding: Finding, clauses: Sequence[Clause], engines: Mapping[str, str]) -> dict[str, Any]:
     policy, where = finding.policy, finding.location
     solution = policy.remediation.strip()[:_LONGEST_SOLUTION]
     links = [{"url": url} for url in policy.references if _is_address(url)]
@@ -94,7 +98,7 @@ def _vulnerability(finding: Finding, clauses: Sequence[Clause]) -> dict[str, Any
         "description": _description(finding, clauses),
         "severity": _SEVERITIES[policy.severity] if finding.status is Status.FAIL else "Unknown",
         **({"solution": solution} if solution else {}),
-        "identifiers": _identifiers(policy, clauses),
+        "identifiers": _identifiers(finding, clauses, engines),
         **({"links": links} if links else {}),
         "location": _lines(where),
         "tracking": {
@@ -116,6 +120,8 @@ def _description(finding: Finding, clauses: Sequence[Clause]) -> str:
     told += [f"See {_code(f'{each.location} {each.message}')}" for each in finding.related_locations]
     if finding.policy.rationale:
         told.append(finding.policy.rationale.strip())
+    if not finding.policy.is_mapped:
+        told.append(f"{UNMAPPED.capitalize()}.")
     if clauses:
         told.append("\n".join(f"- {each.control.id} ({each.strength}): {each.control.title}" for each in clauses))
     return "\n\n".join(told)
@@ -126,13 +132,20 @@ def _code(text: str) -> str:
     return f"`{one_line(text).replace('`', chr(39))}`"
 
 
-def _identifiers(policy: Policy, clauses: Sequence[Clause]) -> list[dict[str, str]]:
-    """The policy, by which GitLab groups, then the clauses, those first that ask for what it checks."""
-    own = {"type": "releasegate_policy", "name": policy.id, "value": policy.id}
+def _identifiers(finding: Finding, clauses: Sequence[Clause], engines: Mapping[str, str]) -> list[dict[str, str]]:
+    """The policy, by which GitLab groups, then others that have judged the same, then the clauses, those first that ask
+    for what it checks."""
+    policy = finding.policy
     address = next(filter(_is_address, policy.references), "")
+    own = {**_policy(policy.id, policy.engine), **({"url": address} if address else {})}
+    others = [_policy(id_, engines.get(id_, "")) for id_ in finding.also]
     in_order = sorted(clauses, key=lambda clause: clause.strength is not Strength.DIRECT)
-    touched = [_clause(clause) for clause in in_order]
-    return [{**own, **({"url": address} if address else {})}, *touched][:_MOST_IDENTIFIERS]
+    return [own, *others, *(_clause(clause) for clause in in_order)][:_MOST_IDENTIFIERS]
+
+
+def _policy(id_: str, engine: str) -> dict[str, str]:
+    """By which type GitLab tells a check of Checkov, whoever reports it, from a policy of this program's."""
+    return {"type": "checkov_check" if engine == CHECKOV else "releasegate_policy", "name": id_, "value": id_}
 
 
 def _clause(clause: Clause) -> dict[str, str]:

@@ -13,6 +13,7 @@ from scanner.core.finding import Finding, Status
 from scanner.core.notification import Level, Notification
 from scanner.core.policy import Policy
 from scanner.core.result import RootSummary, ScanResult
+from scanner.reports.checkov_words import number_of_checks
 from scanner.reports.clauses import Clause, clauses_by_finding, standings
 from scanner.reports.excerpt import Sources
 from scanner.reports.interface import RenderOptions
@@ -21,7 +22,7 @@ from scanner.reports.json_waivers import Json, comparison, day, location, place,
 from scanner.reports.safe_text import REPLACED, OneLine, halves, to_json
 from scanner.reports.summary import failures_by_severity, sort_findings, unknowns
 
-SCHEMA_VERSION = "1.1"
+SCHEMA_VERSION = "1.2"
 _CONTEXT_LINES = 1
 
 
@@ -56,6 +57,7 @@ def _report(result: ScanResult, replaced: Iterable[Json] = ()) -> Json:
         },
         "roots": [_root(root) for root in result.roots],
         "policies": [_policy(policy) for policy in sorted(result.policies, key=lambda policy: policy.id)],
+        **_checkov(result),
         "findings": (
             _finding(finding, clauses.get(finding.fingerprint, ()), sources, resources) for finding in findings
         ),
@@ -122,13 +124,24 @@ def _policy(policy: Policy) -> Json:
         "references": list(policy.references),
         "aliases": list(policy.aliases),
         "deprecated": policy.deprecated,
+        **({"same_as": list(policy.same_as)} if policy.same_as else {}),
+        **({} if policy.is_mapped else {"mapped": False}),
     }
+
+
+def _checkov(result: ScanResult) -> Json:
+    """How many of its checks were evaluated and which of them found nothing, if there was anything to evaluate."""
+    checks, left_out = number_of_checks(result), result.checks_left_out
+    if not checks and not left_out:
+        return {}
+    return {"checkov": OneLine(checks=checks, left_out=left_out, quiet_checks=list(result.quiet_checks))}
 
 
 def _finding(finding: Finding, clauses: Sequence[Clause], sources: Sources, resources: Resources) -> Json:
     return {
         "fingerprint": finding.fingerprint,
         "policy": finding.policy.id,
+        **({"also": list(finding.also)} if finding.also else {}),
         "severity": finding.policy.severity.value,
         "status": finding.status.value,
         "message": finding.message,
@@ -195,6 +208,7 @@ def _control(judged: ControlResult) -> Json:
         "reason": judged.reason,
         "upcoming": day(judged.upcoming),
         "policies": {id_: strength.value for id_, strength in control.policies.items()},
+        **({"further_checks": control.further} if control.further else {}),
         "findings": [finding.fingerprint for finding in judged.findings],
     }
 

@@ -17,6 +17,7 @@ from scanner.core.finding import Finding, Status
 from scanner.core.location import Location
 from scanner.core.notification import Level, Notification
 from scanner.core.result import ScanResult
+from scanner.reports.checkov_words import UNMAPPED, also
 from scanner.reports.clauses import Clause, clauses_by_finding
 from scanner.reports.excerpt import Sources
 from scanner.reports.interface import RenderOptions
@@ -113,7 +114,9 @@ def _details(finding: Finding, clauses: Sequence[Clause], sources: Sources) -> s
     lines += excerpt_lines(finding.location, sources)
     lines += [f"not known: {one_line(finding.cause)}"] if finding.cause else []
     lines += [f"see: {one_line(str(each.location))} {one_line(each.message)}" for each in finding.related_locations]
+    lines += [f"also judged by: {also(finding)}"] if finding.also else []
     lines += [f"clauses: {clause_words(clauses)}"] if clauses else []
+    lines += [] if policy.is_mapped else [f"clauses: {UNMAPPED}"]
     lines += [f"fix: {one_line(policy.remediation)}"] if policy.remediation else []
     lines += [f"reference: {one_line(reference)}" for reference in policy.references]
     return "\n".join([*lines, f"fingerprint: {finding.fingerprint}"])

@@ -5,7 +5,7 @@ command line.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +14,7 @@ import sarif_om as om
 from scanner.core.finding import Finding
 from scanner.core.notification import Level, Notification
 from scanner.core.result import ScanResult
+from scanner.reports.checkov_words import CHECKOV
 from scanner.reports.clauses import clauses_by_finding
 from scanner.reports.safe_text import to_json
 from scanner.reports.sarif_locations import ROOT_ID, Locations
@@ -36,7 +37,7 @@ class Log:
     `for_github` leaves out what code scanning there does not read, and adds what it goes by.
     """
 
-    findings: Iterable[Finding]
+    findings: Collection[Finding]
     notifications: Iterable[Notification]
     properties: Mapping[str, Any] = field(default_factory=dict)
     for_github: bool = False
@@ -53,7 +54,7 @@ def _run(result: ScanResult, log: Log) -> om.Run:
     frameworks = taxonomies(result)
     notes = sorted(log.notifications, key=lambda note: note.sort_key)
     components = {name: index for index, name in enumerate(sorted({note.component for note in notes}))}
-    driver = _driver(result, frameworks, components, log.for_github)
+    driver = _driver(result, frameworks, components, log)
     rules = {descriptor.id: index for index, descriptor in enumerate(driver.rules)}
     clauses = clauses_by_finding(result)
     source = result.comparison.source if result.comparison else ""
@@ -83,17 +84,19 @@ def _verdict(result: ScanResult) -> dict[str, Any]:
     }
 
 
-def _driver(
-    result: ScanResult, frameworks: Taxonomies, components: Iterable[str], for_github: bool
-) -> om.ToolComponent:
+def _driver(result: ScanResult, frameworks: Taxonomies, components: Iterable[str], log: Log) -> om.ToolComponent:
+    """With a rule for each policy that ran, but of Checkov's checks for those alone that a result of the log names."""
     version = result.tool_version
-    policies = sorted(result.policies, key=lambda policy: policy.id)
+    named = {id_ for finding in log.findings for id_ in (finding.policy.id, *finding.also)}
+    shown = (policy for policy in result.policies if policy.engine != CHECKOV or policy.id in named)
+    policies = sorted(shown, key=lambda policy: policy.id)
+    places = {policy.id: index for index, policy in enumerate(policies)}
     return om.ToolComponent(
         name="releasegate",
         version=version,
         semantic_version=version if _SEMANTIC_VERSION.fullmatch(version) else None,
         information_uri=_ABOUT,
-        rules=[rule(policy, frameworks, for_github=for_github) for policy in policies],
+        rules=[rule(policy, frameworks, places, for_github=log.for_github) for policy in policies],
         notifications=[component_descriptor(name) for name in components] or None,
         supported_taxonomies=frameworks.names() or None,
     )

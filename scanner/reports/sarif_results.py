@@ -16,6 +16,7 @@ from scanner.core.baseline import BaselineState
 from scanner.core.finding import Finding, RelatedLocation, Status
 from scanner.core.notification import Notification
 from scanner.core.waiver import Waiver, WaiverSource
+from scanner.reports.checkov_words import also
 from scanner.reports.clauses import Clause
 from scanner.reports.safe_text import one_line
 from scanner.reports.sarif_locations import Locations, is_inside, message_text, outside
@@ -77,6 +78,8 @@ def _message(finding: Finding, related: Sequence[RelatedLocation]) -> str:
         links = (f"[{_link_text(entry)}]({number})" for number, entry in enumerate(related, start=1))
         left_out = len(finding.related_locations) - len(related)
         sentences.append(f"See {', '.join(links)}{f' and {left_out} more' if left_out else ''}.")
+    if finding.also:
+        sentences.append(f"Also judged by {message_text(also(finding))}.")
     return " ".join(sentences)
 
 
@@ -91,7 +94,7 @@ def _sentence(text: str) -> str:
 
 def _properties(finding: Finding) -> dict[str, Any]:
     properties = {"status": finding.status.value, "severity": finding.policy.severity.value}
-    optional = {"attribute": finding.attribute, "cause": finding.cause}
+    optional = {"attribute": finding.attribute, "cause": finding.cause, "also": list(finding.also)}
     return {**properties, **{name: value for name, value in optional.items() if value}}
 
 

@@ -15,6 +15,7 @@ from scanner.core.control import Control, ControlResult, Framework, Strength
 from scanner.core.foreign import ConftestRule, GatekeeperRule
 from scanner.core.policy import Policy, Severity
 from scanner.core.result import ScanResult
+from scanner.reports.checkov_words import CHECKOV, UNMAPPED
 from scanner.reports.clauses import clause_number, judged_controls, short_name
 from scanner.reports.safe_text import one_line
 
@@ -91,8 +92,13 @@ def taxonomies(result: ScanResult) -> Taxonomies:
     return Taxonomies(tuple((framework, tuple(controls)) for framework, controls in grouped.values()))
 
 
-def rule(policy: Policy, clauses: Taxonomies, *, for_github: bool = False) -> om.ReportingDescriptor:
-    """The policy as GitHub shows it beside its alerts; there with its clauses as tags too."""
+def rule(
+    policy: Policy, clauses: Taxonomies, places: Mapping[str, int], *, for_github: bool = False
+) -> om.ReportingDescriptor:
+    """The policy as GitHub shows it beside its alerts; there with its clauses as tags too.
+
+    `places` gives the index of each rule of the log.
+    """
     level = LEVEL[policy.severity]
     touched = list(clauses.of_policy(policy.id))
     tags = [*_tags(policy, touched), *(_clause_tags(touched) if for_github else ())]
@@ -112,12 +118,21 @@ def rule(policy: Policy, clauses: Taxonomies, *, for_github: bool = False) -> om
             )
             for framework, control, strength in touched
         ]
+        + [
+            om.ReportingDescriptorRelationship(
+                target=om.ReportingDescriptorReference(id=id_, index=places[id_]), kinds=["relevant"]
+            )
+            for id_ in policy.same_as
+            if id_ in places
+        ]
         or None,
         properties={
             "security-severity": _SECURITY_SEVERITY[policy.severity],
             "precision": "high",
             "problem.severity": _PROBLEM_SEVERITY[level],
             "tags": tags[:most],
+            **({"engine": policy.engine} if policy.engine == CHECKOV else {}),
+            **({} if policy.is_mapped else {"mapped": False}),
         },
     )
 
@@ -146,8 +161,10 @@ def _tags(policy: Policy, touched: Sequence[Touched]) -> list[str]:
     """What the policy is about, then the frameworks whose clauses it touches."""
     # The ids of other programs' policies have no area: they may begin with any package or kind.
     area = [] if isinstance(policy.rule, ConftestRule | GatekeeperRule) else [policy.id.partition("-")[0].lower()]
+    area = [CHECKOV] if policy.engine == CHECKOV else area
     formats = [policy.applies_to.format] if policy.applies_to.format else []
-    return list(dict.fromkeys(["security", *area, *formats, *(framework.id for framework, _, _ in touched)]))
+    mapped = [] if policy.is_mapped else ["unmapped"]
+    return list(dict.fromkeys(["security", *area, *formats, *mapped, *(framework.id for framework, _, _ in touched)]))
 
 
 def _clause_tags(touched: Sequence[Touched]) -> list[str]:
@@ -166,6 +183,7 @@ def _help(policy: Policy, touched: Sequence[Touched], untagged: Sequence[str]) -
     if policy.remediation:
         text.append(f"How to fix it: {policy.remediation}")
         markdown.append(f"## How to fix it\n\n{_no_html(policy.remediation)}")
+    clauses = clauses if policy.is_mapped else [UNMAPPED]
     lists = (("Clauses", clauses), ("References", policy.references), ("Not among the tags", untagged))
     for heading, entries in lists:
         if entries:

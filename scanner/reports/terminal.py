@@ -9,6 +9,7 @@ from scanner.core.finding import Finding
 from scanner.core.notification import Level, Notification
 from scanner.core.result import Decision, RootSummary, ScanResult
 from scanner.core.waiver import Waiver
+from scanner.reports.checkov_words import judged_by
 from scanner.reports.clauses import clauses_by_finding
 from scanner.reports.excerpt import Sources
 from scanner.reports.interface import RenderOptions
@@ -48,8 +49,7 @@ def render(result: ScanResult, options: RenderOptions) -> str:
 
 def _print_read(page: Page, result: ScanResult) -> None:
     digest = result.bundle_digest.removeprefix("sha256:")[:12]
-    policies = f"{count(len(result.policies), 'policy', 'policies')} ({digest})"
-    about = f" {result.tool_version} · {policies} · as of {result.as_of}"
+    about = f" {result.tool_version} · {judged_by(result)} ({digest}) · as of {result.as_of}"
     page.line(("releasegate", "bold"), (about, "dim"))
     page.heading("Read")
     longest = max((len(one_line(root.path)) for root in result.roots), default=0)

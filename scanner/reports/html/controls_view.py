@@ -1,5 +1,6 @@
 """How the controls of each framework stand, for the page."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,6 +8,7 @@ from dataclasses import dataclass
 from scanner.core.control import ControlResult, FrameworkResult, Standing
 from scanner.core.finding import Finding, Status
 from scanner.core.result import ScanResult
+from scanner.reports.checkov_words import CHECKOV, listed_policies
 from scanner.reports.clauses import clause_number, short_name, standings
 from scanner.reports.html.text import web_url
 from scanner.reports.safe_text import one_line
@@ -25,6 +27,9 @@ _WEIGHTIEST_FIRST = (
     Standing.NEEDS_A_HUMAN,
     Standing.NOT_EVALUATED,
 )
+
+
+_AND_MORE = re.compile(r" and \d+ more$")
 
 
 @dataclass(frozen=True)
@@ -131,29 +136,36 @@ def _kind(standing: Standing) -> str:
 
 
 def _evidence(findings: Sequence[Finding], anchors: Mapping[str, str]) -> list[Evidence]:
-    counts = Counter((finding.policy.id, _heap(finding)) for finding in findings if finding.status is not Status.PASS)
+    """What has not passed: failures first, and of these Checkov's checks last."""
+    counts = Counter(
+        (_ORDER[_heap(finding)], finding.policy.engine == CHECKOV, finding.policy.id, _heap(finding))
+        for finding in findings
+        if finding.status is not Status.PASS
+    )
     return [
         Evidence(
             one_line(policy),
             f"{number} {heap}",
             {"known": "#known", "waived": "#waivers"}.get(heap, f"#{anchors.get(policy, '')}"),
         )
-        for (policy, heap), number in sorted(counts.items(), key=lambda item: (_ORDER[item[0][1]], item[0]))
+        for (_, _, policy, heap), number in sorted(counts.items())
     ]
 
 
 def _passed(findings: Sequence[Finding]) -> str:
-    return ", ".join(sorted({one_line(finding.policy.id) for finding in findings if finding.status is Status.PASS}))
+    by_id = {finding.policy.id: finding.policy for finding in findings if finding.status is Status.PASS}
+    return listed_policies(list(by_id.values()))
 
 
 def _reason(stands: ControlResult) -> str:
     """Why it stands so, without the policies at its end, which are listed beside it with their numbers."""
     failed = [finding for finding in stands.findings if finding.status is Status.FAIL]
     unknown = [finding for finding in stands.findings if finding.status is Status.UNKNOWN]
+    said, colon, listed = stands.reason.rpartition(": ")
+    names = set(_AND_MORE.sub("", listed).split(", "))
     for findings in ([each for each in failed if each.waiver is None], unknown, failed):
-        listed = ", ".join(sorted({finding.policy.id for finding in findings}))
-        if listed and stands.reason.endswith(f": {listed}"):
-            return one_line(stands.reason.removesuffix(f": {listed}"))
+        if colon and names <= {finding.policy.id for finding in findings}:
+            return one_line(said)
     return one_line(stands.reason)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from scanner.core.finding import Finding, Status
 from scanner.core.location import Location
 from scanner.core.policy import Policy
+from scanner.reports.checkov_words import UNMAPPED, also
 from scanner.reports.clauses import Clause, clause_number, short_name
 from scanner.reports.excerpt import Sources
 from scanner.reports.html.text import CodeLine, Piece, code_line, prose, shortened, web_url
@@ -54,6 +55,7 @@ class Row:
     related: Sequence[Related]
     related_left_out: int
     frameworks: str
+    also: str
     is_open: bool
 
 
@@ -69,7 +71,10 @@ class ClauseText:
 
 @dataclass(frozen=True)
 class Group:
-    """All findings of one policy: `rows` to be seen at once, `more` behind a click; `cut` are only counted."""
+    """All findings of one policy: `rows` to be seen at once, `more` behind a click; `cut` are only counted.
+
+    `unmapped` says of a policy that evidences no control that it does not, and is else empty.
+    """
 
     id: str
     anchor: str
@@ -80,6 +85,7 @@ class Group:
     rationale: Sequence[Sequence[Piece]]
     remediation: Sequence[Sequence[Piece]]
     clauses: Sequence[ClauseText]
+    unmapped: str
     references: Sequence[tuple[str, str]]
     rows: Sequence[Row]
     more: Sequence[Row]
@@ -144,6 +150,7 @@ def _group(shown: Sequence[Finding], mine: Sequence[Finding], setting: _Setting,
         rationale=prose(policy.rationale),
         remediation=prose(policy.remediation),
         clauses=[_clause(clause) for clause in touched.values()],
+        unmapped="" if policy.is_mapped else UNMAPPED,
         references=[(_reference(url), web_url(url)) for url in policy.references],
         rows=rows[:_SHOWN_OF_A_POLICY],
         more=rows[_SHOWN_OF_A_POLICY:],
@@ -172,6 +179,7 @@ def _row(finding: Finding, setting: _Setting, repeats: bool, is_open: bool) -> R
         ],
         related_left_out=max(0, len(related) - _MOST_RELATED),
         frameworks=" ".join(dict.fromkeys(one_line(clause.framework.id) for clause in touched)),
+        also=also(finding),
         is_open=is_open,
     )
 

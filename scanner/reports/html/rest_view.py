@@ -5,10 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from scanner.core.counting import count
 from scanner.core.finding import Finding, Status
 from scanner.core.notification import Level
 from scanner.core.result import ScanResult
 from scanner.core.waiver import WaiverState, WaiverUse
+from scanner.reports.checkov_words import also, and_checks
 from scanner.reports.safe_text import one_line
 from scanner.reports.summary import Sorted
 
@@ -71,7 +73,10 @@ class NoteRow:
 
 @dataclass(frozen=True)
 class NotEvaluated:
-    """What was not judged: the tool's own trouble, what could not be decided and why, policies without a result."""
+    """What was not judged: the tool's own trouble, what could not be decided and why, policies without a result.
+
+    Policies that found nothing to judge are counted in `idle` and listed in `nothing_to_judge`, but for Checkov's.
+    """
 
     notes: Sequence[NoteRow]
     notes_left_out: int
@@ -79,8 +84,9 @@ class NotEvaluated:
     causes: Sequence[tuple[str, int]]
     causes_left_out: int
     unknown: int
-    not_run: Sequence[str]
+    not_run: str
     nothing_to_judge: Sequence[tuple[str, str]]
+    idle: str
 
 
 def waivers(result: ScanResult, heaps: Sorted) -> list[WaiverRow]:
@@ -121,7 +127,7 @@ def _waiver(use: WaiverUse, today: date, covered: Sequence[Finding]) -> WaiverRo
         source=waiver.source.value,
         where=one_line(str(waiver.location)),
         covers=pattern,
-        findings=[(each.fingerprint, one_line(each.message)) for each in covered],
+        findings=[(each.fingerprint, _message(each)) for each in covered],
     )
 
 
@@ -129,6 +135,10 @@ def _left(days: int) -> str:
     if days < 0:
         return f"over for {-days} day{'s' if days < -1 else ''}"
     return "last day" if not days else f"{days} day{'s' if days > 1 else ''} left"
+
+
+def _message(finding: Finding) -> str:
+    return one_line(finding.message) + (f" (also {also(finding)})" if finding.also else "")
 
 
 def known(heaps: Sorted) -> list[KnownRow]:
@@ -139,7 +149,7 @@ def known(heaps: Sorted) -> list[KnownRow]:
             one_line(finding.policy.id),
             finding.policy.severity.value,
             finding.status.value,
-            one_line(finding.message),
+            _message(finding),
             one_line(str(finding.location)),
         )
         for finding in heaps.known[:_MOST_LISTED]
@@ -165,7 +175,8 @@ def not_evaluated(result: ScanResult, heaps: Sorted) -> NotEvaluated:
     ranked = sorted(causes.items(), key=lambda item: (-item[1], item[0]))
     run = {policy.id for policy in result.policies}
     named = {policy for judged in result.frameworks for each in judged.controls for policy in each.control.policies}
-    judged_by = {finding.policy.id for finding in result.findings}
+    judged_by = {id_ for finding in result.findings for id_ in (finding.policy.id, *finding.also)}
+    idle = [policy for policy in result.policies if policy.id not in judged_by]
     return NotEvaluated(
         notes=[
             NoteRow(
@@ -181,10 +192,9 @@ def not_evaluated(result: ScanResult, heaps: Sorted) -> NotEvaluated:
         causes=ranked[:50],
         causes_left_out=max(0, len(ranked) - 50),
         unknown=len(unknown),
-        not_run=[one_line(id_) for id_ in sorted(named - run)],
+        not_run=and_checks(", ".join(one_line(id_) for id_ in sorted(named - run)), result.checks_left_out),
         nothing_to_judge=[
-            (one_line(policy.id), one_line(policy.title))
-            for policy in sorted(result.policies, key=lambda policy: policy.id)
-            if policy.id not in judged_by
+            (one_line(policy.id), one_line(policy.title)) for policy in sorted(idle, key=lambda policy: policy.id)
         ],
+        idle=and_checks(count(len(idle), "policy", "policies") if idle else "", len(result.quiet_checks)),
     )

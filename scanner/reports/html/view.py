@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from scanner.core.result import Decision, RootSummary, ScanResult
+from scanner.reports.checkov_words import judged_by
 from scanner.reports.clauses import clauses_by_finding, short_name
 from scanner.reports.excerpt import Sources
 from scanner.reports.html.controls_view import FrameworkView, frameworks
@@ -64,7 +65,7 @@ class Page:
     as_of: str
     version: str
     digest: str
-    policies: int
+    judged_by: str
     roots: Sequence[tuple[str, str]]
     declared: Sequence[tuple[str, str]]
     resources: int
@@ -84,7 +85,7 @@ class Page:
     fixed: Sequence[KnownRow]
     waivers: Sequence[WaiverRow]
     waived_number: int
-    passed: Sequence[tuple[str, str, int]]
+    passed: Sequence[tuple[str, str, str, int]]
     passed_number: int
     rest: NotEvaluated
 
@@ -98,7 +99,6 @@ def page(result: ScanResult) -> Page:
     touched = {clause.framework.id: clause.framework for found in clauses.values() for clause in found}
     counts = failures_by_severity(heaps.open)
     verdict = result.verdict
-    passed = Counter((finding.policy.id, finding.policy.title) for finding in heaps.passed)
     return Page(
         title=_title(result),
         decision=verdict.decision.value,
@@ -110,7 +110,7 @@ def page(result: ScanResult) -> Page:
         as_of=result.as_of,
         version=one_line(result.tool_version),
         digest=one_line(result.bundle_digest),
-        policies=len(result.policies),
+        judged_by=judged_by(result),
         roots=[(one_line(root.path), _files(root)) for root in result.roots],
         declared=[
             (one_line(name.replace("_", " ")), one_line(", ".join(sorted(values))))
@@ -136,10 +136,22 @@ def page(result: ScanResult) -> Page:
         fixed=fixed(result),
         waivers=waivers(result, heaps),
         waived_number=len(heaps.waived),
-        passed=[(one_line(id_), one_line(title), number) for (id_, title), number in sorted(passed.items())],
+        passed=_passed(heaps),
         passed_number=len(heaps.passed),
         rest=not_evaluated(result, heaps),
     )
+
+
+def _passed(heaps: Sorted) -> list[tuple[str, str, str, int]]:
+    """Id and title of each policy that has passed, who else has judged any of it, and how often it passed."""
+    counts = Counter((finding.policy.id, finding.policy.title) for finding in heaps.passed)
+    others: dict[str, set[str]] = {}
+    for finding in heaps.passed:
+        others.setdefault(finding.policy.id, set()).update(finding.also)
+    return [
+        (one_line(id_), one_line(title), one_line(", ".join(sorted(others[id_]))), number)
+        for (id_, title), number in sorted(counts.items())
+    ]
 
 
 def _against(result: ScanResult, heaps: Sorted) -> Against | None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from scanner.core.finding import Finding
 from scanner.core.result import ScanResult
+from scanner.reports.checkov_words import UNMAPPED
 from scanner.reports.excerpt import Sources
 from scanner.reports.markdown.escaping import code, fenced, plain, prose
 from scanner.reports.markdown.fitting import Part
@@ -27,7 +28,8 @@ def excerpts(result: ScanResult, heaps: Sorted, most: int, most_findings: int) -
 
 def _block(findings: Sequence[Finding], most: int, sources: Sources) -> str:
     policy = findings[0].policy
-    name = f"{code(policy.id, _NAME)} {plain(policy.title, _MESSAGE)}: {len(findings)} ({policy.severity})"
+    said = policy.severity.value if policy.is_mapped else f"{policy.severity}, {UNMAPPED}"
+    name = f"{code(policy.id, _NAME)} {plain(policy.title, _MESSAGE)}: {len(findings)} ({said})"
     lines = [f"<details><summary>{name}</summary>\n"]
     lines += [f"{prose(policy.remediation, _REMEDY)}\n"] if policy.remediation else []
     for finding in findings[:most]:

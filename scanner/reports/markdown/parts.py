@@ -9,6 +9,7 @@ from scanner.core.finding import Finding, Status
 from scanner.core.notification import Level
 from scanner.core.result import ScanResult
 from scanner.core.waiver import Waiver, WaiverState
+from scanner.reports.checkov_words import UNMAPPED, also
 from scanner.reports.clauses import Clause, clause_number, short_name, standings
 from scanner.reports.markdown.escaping import code, plain, prose
 from scanner.reports.markdown.fitting import Part
@@ -73,10 +74,15 @@ def _row(finding: Finding, clauses: Sequence[Clause], with_fix: bool) -> str:
     if finding.cause and finding.cause not in finding.message:
         what.append(f"Not known: {prose(finding.cause, _MESSAGE)}")
     touched = f" · {plain(clause_words(clauses), _CLAUSES)}" if clauses else ""
-    what.append(f"{code(str(finding.location), _PLACE)}{touched} · {code(short_id(finding), _NAME)}")
+    touched += "" if policy.is_mapped else f" · {UNMAPPED}"
+    what.append(f"{code(str(finding.location), _PLACE)}{touched} · {code(short_id(finding), _NAME)}{_also(finding)}")
     if with_fix and policy.remediation:
         what.append(f"Fix: {prose(first_sentence(policy.remediation), _MESSAGE)}")
     return f"| {severity} | {'<br>'.join(what)} |\n"
+
+
+def _also(finding: Finding) -> str:
+    return f" · also {code(also(finding), _PLACE)}" if finding.also else ""
 
 
 def controls(result: ScanResult) -> Part:
@@ -156,7 +162,7 @@ def known_and_fixed(result: ScanResult, heaps: Sorted, most: int) -> Part:
     fixed = result.comparison.fixed if result.comparison else ()
     rows = [_old_row("fixed", entry.policy, entry.address, entry.path) for entry in fixed[:most]]
     rows += [
-        _old_row("known", each.policy.id, each.resource.address, str(each.location))
+        _old_row("known", each.policy.id, each.resource.address, str(each.location), _also(each))
         for each in heaps.known[: most - len(rows)]
     ]
     head = f"<details><summary>Fixed: {len(fixed)}, known before: {len(heaps.known)}</summary>\n\n"
@@ -165,5 +171,5 @@ def known_and_fixed(result: ScanResult, heaps: Sorted, most: int) -> Part:
     return Part("", head + table, rows, "\n</details>\n", "fixed and known findings", total, 6) if total else Part("")
 
 
-def _old_row(state: str, policy: str, address: str, place: str) -> str:
-    return f"| {state} | {code(policy, _NAME)} | {code(address, _PLACE)} | {code(place, _PLACE)} |\n"
+def _old_row(state: str, policy: str, address: str, place: str, more: str = "") -> str:
+    return f"| {state} | {code(policy, _NAME)}{more} | {code(address, _PLACE)} | {code(place, _PLACE)} |\n"

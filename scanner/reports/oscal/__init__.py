@@ -107,4 +107,4 @@ def _identity(result: ScanResult, at: str) -> str:
 
 def _told(finding: Finding) -> str:
     words = (finding.fingerprint, finding.status, finding.message, finding.location, finding.waiver)
-    return " ".join(str(word) for word in (*words, finding.baseline_state))
+    return " ".join(str(word) for word in (*words, finding.baseline_state, *finding.also))

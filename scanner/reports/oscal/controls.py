@@ -13,6 +13,7 @@ from hashlib import sha256
 from scanner.core.control import ControlResult, Framework, Standing
 from scanner.core.finding import Finding
 from scanner.core.result import ScanResult
+from scanner.reports.checkov_words import and_checks
 from scanner.reports.oscal.evidence import is_risk, observation_uuid, risk_uuid
 from scanner.reports.oscal.words import ORIGINS, PLAN, Json, line, markup, props, token, uuid_of
 from scanner.reports.safe_text import OneLine
@@ -58,7 +59,8 @@ def _objective(framework: Framework, judged: ControlResult, names: ControlNames)
     control = judged.control
     objective = names.objective(framework.id, control.id)
     method = f"{objective}_examine"
-    policies = ", ".join(f"{id_} ({strength.value})" for id_, strength in sorted(control.policies.items()))
+    named = ", ".join(f"{id_} ({strength.value})" for id_, strength in sorted(control.policies.items()))
+    policies = and_checks(named, control.further)
     asks = f"What these checks can show: {policies}." if policies else "No check can show anything of it."
     return {
         "control-id": names.control(framework.id, control.id),
@@ -172,7 +174,12 @@ def resources(result: ScanResult) -> list[Json]:
         "title": "What was assessed, and by what",
         "description": "This stands for an assessment plan in OSCAL, of which there is none. What is assessed follows "
         "from the policies of the bundle and the frameworks that name them.",
-        "props": props({"bundle-digest": line(result.bundle_digest), "policies": str(len(result.policies))}),
+        "props": props(
+            {
+                "bundle-digest": line(result.bundle_digest),
+                "policies": str(len(result.policies) + len(result.quiet_checks)),
+            }
+        ),
     }
     return [plan, *(_framework(judged.framework) for judged in result.frameworks if judged.applies)]
 

@@ -12,6 +12,7 @@ from scanner.core.location import Location
 from scanner.core.notification import Notification
 from scanner.core.resource import Resource
 from scanner.core.result import ScanResult
+from scanner.reports.checkov_words import also
 from scanner.reports.oscal.words import ABOUT, ORIGINS, TOOL, Json, end_of, href, line, markup, props, uuid_of
 from scanner.reports.safe_text import OneLine
 
@@ -96,6 +97,8 @@ def _finding_props(finding: Finding) -> dict[str, str]:
         "policy": line(finding.policy.id),
         "severity": finding.policy.severity.value,
         "status": "waived" if finding.waiver else finding.status.value,
+        "mapped": "" if finding.policy.is_mapped else "no",
+        "also": also(finding),
         "attribute": line(finding.attribute),
         "baseline-state": state.value if state else "",
     }

@@ -12,6 +12,8 @@ from scanner.reports.json_report import SCHEMA_VERSION
 from scanner.reports.safe_text import REPLACED, one_line
 
 _MAJOR, _MINOR = map(int, SCHEMA_VERSION.split("."))
+_OLDEST_MINOR = 1
+"""Since then a result holds all that the reports of its time showed; what came later is optional."""
 _VERSION = re.compile(r"(\d{1,6})\.(\d{1,6})")
 _LONGEST_SAYING = 300
 
@@ -66,7 +68,7 @@ def _is_newer(version: Any) -> bool:
     major, minor = int(match[1]), int(match[2])
     if major > _MAJOR:
         raise ResultError(f"written as version {version}; this program reads {_MAJOR}.x: use a newer releasegate")
-    if (major, minor) < (_MAJOR, _MINOR):
+    if (major, minor) < (_MAJOR, _OLDEST_MINOR):
         what = f"written as version {version}, which did not hold all that a report shows"
         raise ResultError(f"{what}: scan again with this releasegate ({SCHEMA_VERSION})")
     return minor > _MINOR

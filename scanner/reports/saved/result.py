@@ -47,6 +47,7 @@ def result(saved: _Json) -> ScanResult:
     except ValueError as error:
         raise ResultError(f"resources: {one_line(str(error))}") from None
     scope, verdict, compared = saved["scope"], saved["verdict"], saved["comparison"]
+    checkov = saved.get("checkov", {})
     return ScanResult(
         findings=findings,
         frameworks=_each(saved, "frameworks", lambda each: _framework(each, by_fingerprint)),
@@ -66,6 +67,8 @@ def result(saved: _Json) -> ScanResult:
         as_of=saved["as_of"],
         waivers=_each(saved, "waivers", _waiver_use),
         comparison=Comparison(compared["source"], _each(compared, "fixed", _known)) if compared else None,
+        quiet_checks=tuple(checkov.get("quiet_checks", ())),
+        checks_left_out=checkov.get("left_out", 0),
     )
 
 
@@ -101,6 +104,8 @@ def _policy(saved: _Json) -> Policy:
         references=tuple(saved["references"]),
         aliases=tuple(saved["aliases"]),
         deprecated=saved["deprecated"],
+        same_as=tuple(saved.get("same_as", ())),
+        is_mapped=saved.get("mapped", True),
     )
 
 
@@ -132,6 +137,7 @@ def _finding(saved: _Json, policies: Mapping[str, Policy], resources: Sequence[R
         cause=saved["cause"],
         waiver=_waiver(accepted) if accepted else None,
         baseline_state=BaselineState(state) if state else None,
+        also=tuple(saved.get("also", ())),
         fingerprint=saved["fingerprint"],
     )
 
@@ -195,6 +201,7 @@ def _control(saved: _Json, framework: str, findings: Mapping[str, Finding]) -> C
         applies_from={annex: date.fromisoformat(day) for annex, day in saved["applies_from"].items()},
         kind=saved["kind"],
         note=saved["note"],
+        further=saved.get("further_checks", 0),
     )
     return ControlResult(
         control,

@@ -17,6 +17,7 @@ from scanner.reports.interface import RenderOptions
 from scanner.reports.oscal import render
 from scanner.reports.oscal.words import NAMESPACE, markup, token
 from tests.reports.pull_request import ADDED, one_new
+from tests.reports.with_checkov import with_checkov
 
 OPTIONS = RenderOptions(time=datetime(2026, 11, 21, 9, 30, tzinfo=UTC))
 Json = dict[str, Any]
@@ -64,6 +65,7 @@ def test_trestle_reads_every_kind_of_result(
         "full": full,
         "clean": clean,
         "one new": one_new(full),
+        "judged by Checkov too": with_checkov(),
         "empty": replace(clean, findings=(), frameworks=(), policies=()),
         "nothing applies": replace(full, frameworks=tuple(each for each in full.frameworks if not each.applies)),
         "odd": make_result("x\n", "a b/c:d [1] #ü.tf", message=odd, cause=odd, attribute=odd),

@@ -41,7 +41,7 @@ def _refusal(text: str) -> str:
         ('{"a": NaN}', "NaN is no whole number, and a result has no other"),
         ('{"a": ' + "9" * 5000 + "}", "a number with more digits than any result has"),
         ('{"a": 1, "b": {"x\\u001b": 1, "x\\u001b": 2}}', r"the key 'x\\x1b' stands twice in one object"),
-        ('{"schema_version": 1}', "schema_version: expected MAJOR.MINOR such as 1.1"),
+        ('{"schema_version": 1}', "schema_version: expected MAJOR.MINOR such as 1.2"),
         ('{"schema_version": "1.1"}', "the result: 'tool' is a required property"),
     ],
 )
@@ -52,8 +52,8 @@ def test_what_is_no_result_is_refused_with_its_place(text: str, message: str) ->
 @pytest.mark.parametrize(
     ("version", "message"),
     [
-        ("1.0", "which did not hold all that a report shows: scan again with this releasegate (1.1)"),
-        ("0.9", "which did not hold all that a report shows: scan again with this releasegate (1.1)"),
+        ("1.0", "which did not hold all that a report shows: scan again with this releasegate (1.2)"),
+        ("0.9", "which did not hold all that a report shows: scan again with this releasegate (1.2)"),
         ("2.0", "this program reads 1.x: use a newer releasegate"),
     ],
 )
@@ -66,12 +66,12 @@ def test_other_versions_are_refused_with_what_to_do(version: str, message: str) 
 
 def test_of_a_newer_minor_version_what_is_not_known_is_left_aside(full: ScanResult) -> None:
     newer = _saved(full)
-    newer |= {"schema_version": "1.2", "more": 1}
+    newer |= {"schema_version": "1.3", "more": 1}
     newer["findings"][0]["more"] = {"of": ["it"]}
     text = RENDERERS["terminal"](full, RenderOptions())
 
     assert RENDERERS["terminal"](read_result(json.dumps(newer)), RenderOptions()) == text
-    assert _refusal(json.dumps(newer | {"schema_version": "1.1"})).startswith("the result: Additional properties")
+    assert _refusal(json.dumps(newer | {"schema_version": "1.2"})).startswith("the result: Additional properties")
     del newer["findings"][0]["message"]
     assert _refusal(json.dumps(newer)) == "findings[0]: 'message' is a required property"
 

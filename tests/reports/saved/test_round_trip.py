@@ -1,5 +1,6 @@
 """The law of saved results: each report of one is, byte for byte, what the scan would have written."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -15,6 +16,7 @@ from scanner.reports import RENDERERS
 from scanner.reports.interface import RenderOptions
 from scanner.reports.saved import read_result
 from tests.reports.saved.hard_results import KEY, SECRET, hard_result
+from tests.reports.with_checkov import with_checkov
 
 OPTIONS = (
     RenderOptions(),
@@ -39,7 +41,7 @@ def _assert_the_same(result: ScanResult) -> None:
 
 @pytest.mark.parametrize("project", PROJECTS, ids=lambda path: path.name)
 def test_every_report_of_a_saved_scan_is_that_of_the_scan(project: Path) -> None:
-    _assert_the_same(run(Config(paths=(project,), as_of=date(2026, 11, 21))))
+    _assert_the_same(run(Config(paths=(project,), as_of=date(2026, 11, 21), engines=("own",))))
 
 
 def test_every_report_of_a_saved_result_is_that_of_the_result(full: ScanResult, clean: ScanResult) -> None:
@@ -47,6 +49,28 @@ def test_every_report_of_a_saved_result_is_that_of_the_result(full: ScanResult, 
     backwards = replace(full, findings=(), frameworks=(), policies=full.policies[::-1])
     for result in (full, clean, backwards, replace(clean, findings=(), frameworks=(), roots=(), policies=())):
         _assert_the_same(result)
+
+
+def test_what_checkov_has_judged_survives_too(full: ScanResult) -> None:
+    result = with_checkov()
+    back = read_result(_saved(result))
+
+    _assert_the_same(result)
+    assert (back.quiet_checks, back.checks_left_out) == (result.quiet_checks, 2)
+    assert {policy.id for policy in back.policies if not policy.is_mapped} == {"CKV_AWS_226"}
+    assert [finding.also for finding in back.findings if finding.also] == [
+        finding.also for finding in sorted(result.findings, key=lambda each: each.sort_key) if finding.also
+    ]
+    assert (read_result(_saved(full)).quiet_checks, read_result(_saved(full)).checks_left_out) == ((), 0)
+
+
+def test_a_result_of_before_checkov_is_read_as_it_was(full: ScanResult) -> None:
+    saved = json.loads(_saved(full))
+    older = json.dumps({**saved, "schema_version": "1.1"})
+
+    assert saved["schema_version"] == "1.2"
+    for render in RENDERERS.values():
+        assert render(read_result(older), RenderOptions()) == render(full, RenderOptions())
 
 
 def test_what_is_odd_survives_too(full: ScanResult) -> None:
