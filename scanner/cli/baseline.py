@@ -83,7 +83,7 @@ def _told(before: frozenset[KnownFinding] | None, now: Iterable[KnownFinding], r
     if before is None:
         return said
     removed = before - entries
-    ran = {policy.id for policy in result.policies}
+    ran = {policy.id for policy in result.policies}.union(result.quiet_checks)
     not_judged = sum(entry.policy not in ran for entry in removed)
     left = f" ({not_judged} of policies that were not run)" if not_judged else ""
     return f"{said}, {len(entries - before)} added, {len(removed)} removed{left}"

@@ -44,8 +44,7 @@ def opened(policies: Sequence[Policy], context: EngineContext) -> Iterator[Begin
             for _ in range(context.workers)
         ]
         threads = ThreadPoolExecutor(max_workers=context.workers)
-        stack.callback(threads.shutdown)
-        stack.callback(_close, workers)
+        stack.callback(threads.shutdown, cancel_futures=True)
         free: SimpleQueue[Worker] = SimpleQueue()
         for worker in workers:
             free.put(worker)
@@ -60,7 +59,14 @@ def opened(policies: Sequence[Policy], context: EngineContext) -> Iterator[Begin
             answers = threads.submit(run.ask, threads)
             return lambda: run.end(answers.result())
 
-        yield begin
+        try:
+            yield begin
+        except BaseException:
+            for worker in workers:
+                worker.close()
+            raise
+        for worker in workers:
+            worker.stop()  # also one that is only getting ready: nobody needs it any more
 
 
 def _installed() -> str | None:
@@ -78,11 +84,6 @@ def _without(applicable: Sequence[Policy], release: Release, scope: Scope) -> Ca
     message = f"Checkov is not installed, so its {len(applicable)} checks were not evaluated; pip install checkov"
     ids = frozenset(policy.id for policy in applicable)
     return lambda: Evaluation((), (Notification(Level.WARNING, message, "engine"),), ids)
-
-
-def _close(workers: Sequence[Worker]) -> None:
-    for worker in workers:
-        worker.close()
 
 
 def _get_ready(free: SimpleQueue[Worker]) -> None:
