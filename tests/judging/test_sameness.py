@@ -14,9 +14,10 @@ PASS, FAIL, UNKNOWN = Status.PASS, Status.FAIL, Status.UNKNOWN
 OURS = policy(id_="ENC-001")
 THEIRS = policy(id_="CKV_AWS_19", same_as=("ENC-001",))
 
-DEPLOYMENT = resource("Deployment/api")
-POD = resource("Deployment/api/pod", parent=DEPLOYMENT)
-FIRST, SECOND = resource("Deployment/api/pod/a", parent=POD), resource("Deployment/api/pod/b", parent=POD)
+DEPLOYMENT = resource("Deployment/api", type_="Deployment")
+POD = resource("Deployment/api/pod", parent=DEPLOYMENT, type_="workload")
+FIRST = resource("Deployment/api/pod/a", parent=POD, type_="container")
+SECOND = resource("Deployment/api/pod/b", parent=POD, type_="container")
 BUCKET = resource("bucket.it")
 ACCESS = resource("access_block.it", line=9)
 EVERY = {each.key: each for each in (DEPLOYMENT, POD, FIRST, SECOND, BUCKET, ACCESS)}
@@ -73,16 +74,21 @@ def test_what_ours_says_of_the_whole_it_says_of_its_parts(around: Resource) -> N
 
 
 def test_what_ours_says_of_parts_it_says_of_the_whole() -> None:
-    for first, second, other in ((PASS, FAIL, FAIL), (UNKNOWN, PASS, FAIL), (PASS, PASS, PASS), (PASS, PASS, UNKNOWN)):
+    for first, second, other in ((PASS, FAIL, FAIL), (UNKNOWN, PASS, FAIL), (PASS, PASS, FAIL), (PASS, PASS, UNKNOWN)):
         findings = ours(first, FIRST), ours(second, SECOND), theirs(other, DEPLOYMENT)
         assert [each[3] for each in kept(*findings)] == [("CKV_AWS_19",), ("CKV_AWS_19",)]
+    assert [each[3] for each in kept(ours(PASS, FIRST), theirs(PASS, DEPLOYMENT))] == [("CKV_AWS_19",)]
 
 
-def test_a_failure_of_the_whole_stands_where_ours_has_passed_parts_as_it_need_not_have_seen_all() -> None:
+def test_a_failure_of_the_whole_stands_where_ours_has_passed_some_of_its_parts() -> None:
     assert kept(ours(PASS, FIRST), theirs(FAIL, DEPLOYMENT)) == [
         ("ENC-001", "pass", FIRST.address, ()),
         ("CKV_AWS_19", "fail", "Deployment/api", ()),
     ]
+
+
+def test_parts_of_another_type_need_not_have_been_judged() -> None:
+    assert kept(ours(PASS, POD), theirs(FAIL, DEPLOYMENT)) == [("ENC-001", "pass", POD.address, ("CKV_AWS_19",))]
 
 
 def test_two_parts_of_one_resource_are_two() -> None:

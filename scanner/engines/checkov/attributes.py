@@ -15,10 +15,14 @@ _EVERY = "*"
 
 
 class Seen(NamedTuple):
-    """An attribute that a check has looked at: where it is, or would be, and its value, `ABSENT` if not written."""
+    """An attribute that a check has looked at: where it is, or would be, and its value, `ABSENT` if not written.
+
+    `is_around` says that the key leads on into the value, which is a text.
+    """
 
     path: AttributePath
     value: Any
+    is_around: bool = False
 
     @property
     def is_written(self) -> bool:
@@ -83,7 +87,7 @@ def _reached(value: Any, rest: AttributePath, done: AttributePath) -> Iterator[S
     if isinstance(value, Unresolved):
         yield Seen(done, value)
     elif not rest or isinstance(value, str | int | float):
-        yield Seen(done, ABSENT if value is None else value)
+        yield Seen(done, ABSENT if value is None else value, bool(_names(rest)))
     elif isinstance(value, Mapping):
         yield from _in_mapping(value, rest, done)
     elif isinstance(value, Sequence):
@@ -123,4 +127,4 @@ def _in_list(value: Sequence[Any], rest: AttributePath, done: AttributePath) -> 
 
 
 def _names(steps: AttributePath) -> AttributePath:
-    return tuple(step for step in steps if isinstance(step, str) and step != _EVERY)
+    return () if not steps else tuple(step for step in steps if isinstance(step, str) and step != _EVERY)

@@ -1,6 +1,6 @@
 """Turns what Checkov says into findings on our resources."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from scanner.core.finding import Finding, RelatedLocation, Status
@@ -8,11 +8,11 @@ from scanner.core.location import Location
 from scanner.core.policy import Policy
 from scanner.core.resource import Release, Resource
 from scanner.core.values import AttributePath, format_path, reach
-from scanner.engines.checkov.addresses import Addresses, Nearness
+from scanner.engines.checkov.addresses import Addresses, Found, Nearness
 from scanner.engines.checkov.attributes import Seen, holes
-from scanner.engines.checkov.interface import DOCKERFILE, KUBERNETES, TERRAFORM, Answer, Record, Unit
+from scanner.engines.checkov.interface import DOCKERFILE, KUBERNETES, Answer, Record, Unit
 from scanner.engines.checkov.parts import container_at, pod_of
-from scanner.engines.checkov.verdicts import FAILED, Verdict, verdict
+from scanner.engines.checkov.verdicts import FAILED, Verdict, for_each, verdict
 
 # Of an image checks want to know how it is pinned, and not where it comes from.
 _ASKED: dict[AttributePath, tuple[AttributePath, ...]] = {("image",): (("image", "tag"), ("image", "digest"))}
@@ -28,9 +28,7 @@ def findings_of(unit: Unit, answer: Answer, policies: Mapping[str, Policy], rele
     said: dict[tuple[str, str], list[_Said]] = {}
     for record in answer.records:
         if record.check in policies:
-            named = addresses.of(record)
-            for resource in named.resources:
-                judged = _said(unit, record, named.nearness, resource, release)
+            for resource, judged in _judged(unit, record, addresses.of(record), release):
                 said.setdefault((record.check, resource.key), []).append(judged)
     return [_finding(policies[check], each) for (check, _), several in said.items() for each in _counting(several)]
 
@@ -45,9 +43,9 @@ def unread_of(unit: Unit, answer: Answer, release: Release) -> list[str]:
 def unplaced_of(unit: Unit, answer: Answer) -> list[Record]:
     """The failures that are about nothing of ours, where all that Checkov names should be there.
 
-    A block of Terraform may well have no instance, as its `count` is 0; Checkov judges it all the same.
+    Of Terraform it also judges blocks that have no instance, as their `count` is 0, and what a plan takes away.
     """
-    if unit.framework == TERRAFORM:
+    if unit.framework not in (KUBERNETES, DOCKERFILE):
         return []
     addresses = Addresses(unit)
     return [each for each in answer.records if each.result == FAILED and not addresses.of(each).resources]
@@ -69,10 +67,19 @@ class _Said:
         return (self.subject.key, self.attribute, self.location.start_line, self.verdict.cause)
 
 
-def _said(unit: Unit, record: Record, nearness: Nearness, resource: Resource, release: Release) -> _Said:
-    found = verdict(record, resource, unit.framework, release)
-    if unit.framework == KUBERNETES:
-        return _of_object(record, nearness, found, release)
+def _judged(unit: Unit, record: Record, about: Found, release: Release) -> Iterator[tuple[Resource, _Said]]:
+    """What the record says of each resource that it is about."""
+    found: Sequence[Verdict] = [verdict(record, each, unit.framework, release) for each in about.resources]
+    if len(found) > 1 and about.nearness in (Nearness.EXPANDED, Nearness.BLOCK):
+        found = for_each(record, found)
+    for resource, each in zip(about.resources, found, strict=True):
+        if unit.framework == KUBERNETES:
+            yield resource, _of_object(record, about.nearness, each, release)
+        else:
+            yield resource, _said(unit, record, about.nearness, resource, each)
+
+
+def _said(unit: Unit, record: Record, nearness: Nearness, resource: Resource, found: Verdict) -> _Said:
     location, attribute = found.resource.locate(found.path), format_path(found.path)
     if found.resource is not resource:
         attribute = f"{found.resource.address}.{attribute}" if attribute else found.resource.address

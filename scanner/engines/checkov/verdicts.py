@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from scanner.core.finding import Status
 from scanner.core.resource import Release, Resource
-from scanner.core.values import AttributePath, Unresolved, leaves
+from scanner.core.values import AttributePath, Unresolved, leaves, reach
 from scanner.engines.checkov.attributes import Hole, Seen, hole_of, holes, seen
 from scanner.engines.checkov.interface import DOCKERFILE, KUBERNETES, Record
 from scanner.engines.checkov.reads import READS
@@ -30,6 +30,7 @@ _REFERENCE = re.compile(r"[\w-]+(?:\.[\w*-]+|\[[^\]]*\])*")
 _AFTER_APPLY = " is known only after apply"
 _IN_TEXT = re.compile(r"\$\{\s*([^{}]*?)\s*\}")
 _EVERYONE = frozenset({"0.0.0.0/0", "::/0", "*", "any", "internet", "allusers", "allauthenticatedusers"})
+_NOT_EXPANDED = "the instances of the block differ, and Checkov has judged the block as if there were one"
 
 
 class Verdict(NamedTuple):
@@ -58,11 +59,33 @@ def verdict(record: Record, resource: Resource, framework: str, release: Release
         hole = next(filter(None, map(hole_of, found)), None)
     if hole is not None:
         return Verdict(Status.UNKNOWN, resource, hole.path, hole.value.reason)
-    if framework not in (KUBERNETES, DOCKERFILE):
+    if _is_of_graph(record):
         beside = _beside(record, resource, found, release)
         if beside is not None:
             return beside
     return Verdict(Status.PASS if record.result == PASSED else None, resource, _deciding(record, found))
+
+
+def for_each(record: Record, found: Sequence[Verdict]) -> Sequence[Verdict]:
+    """What a record proves of several instances of one block, of which Checkov has judged the block alone.
+
+    What it takes from `each` or `count` is text to it, so that nothing is known where the instances differ.
+    """
+    shown = [_shown(record, each) for each in found]
+    if all(each == shown[0] for each in shown):
+        return found
+    return [
+        each._replace(status=Status.UNKNOWN, cause=_NOT_EXPANDED) if each.status in (Status.PASS, Status.FAIL) else each
+        for each in found
+    ]
+
+
+def _shown(record: Record, found: Verdict) -> Sequence[tuple[AttributePath, Any]]:
+    """What the verdict rests on: what failed is one attribute, and what passed all of them."""
+    attributes = found.resource.attributes
+    if record.result == FAILED:
+        return reach(attributes, found.path) if found.path else []
+    return [(each.path, each.value) for each in seen(attributes, record.keys or READS.get(record.check, ()))]
 
 
 def _undecided(record: Record, found: Sequence[Seen]) -> Hole | None:
@@ -70,8 +93,7 @@ def _undecided(record: Record, found: Sequence[Seen]) -> Hole | None:
     hole = next(filter(None, map(hole_of, found)), None)
     if hole is None or any(map(_is_open, found)):
         return None
-    is_of_graph = record.check.startswith("CKV2_") or "resource_type" in record.keys
-    if is_of_graph and any(each.is_written and hole_of(each) is None for each in found):
+    if _is_of_graph(record) and any(each.is_written and hole_of(each) is None for each in found):
         return None
     return hole
 
@@ -118,7 +140,16 @@ def _deciding(record: Record, found: Sequence[Seen]) -> AttributePath:
     if not written:
         is_of_graph = "resource_type" in record.keys
         return found[0].path if len(found) == 1 and not is_of_graph else ()
-    return min(written, key=lambda each: (not _is_open(each), -len(each.path), tuple(map(str, each.path)))).path
+    return min(written, key=_rank).path
+
+
+def _is_of_graph(record: Record) -> bool:
+    """Whether the check looks at more resources than one, as far as that shows."""
+    return record.check.startswith("CKV2_") or "resource_type" in record.keys
+
+
+def _rank(each: Seen) -> tuple[bool, bool, int, tuple[str, ...]]:
+    return not _is_open(each), each.is_around, -len(each.path), tuple(map(str, each.path))
 
 
 def _is_open(each: Seen) -> bool:
