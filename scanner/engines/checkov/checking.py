@@ -77,6 +77,12 @@ def one_by_one(run_checks: Any, run: Run) -> Any:
     return checked
 
 
+def keep_chosen(load_checks: Any, run: Run) -> Any:
+    """Where no condition on a graph is left of those that were loaded, all would be loaded anew."""
+    del load_checks, run
+    return lambda _: None
+
+
 def at_once(executor: Any, run: Run) -> Any:
     """Each condition of a graph check starts threads of its own for single resources; what they raise is lost too."""
     del executor
@@ -114,6 +120,19 @@ def no_comments(collect: Any, run: Run) -> Any:
     """As for annotations."""
     del collect, run
     return lambda *_, **__: []
+
+
+class _OfNow(dict[str, Any]):
+    """Gives back what it was last given, and knows of nothing before that."""
+
+    def keys(self) -> Any:
+        return ()
+
+
+def no_mixed_documents(documents: Any, run: Run) -> Any:
+    """Policy documents are kept by file and name for ever: of two roots, or calls of a module, one had the other's."""
+    del documents, run
+    return _OfNow()
 
 
 def fixed_day(clock: Any, run: Run) -> Any:

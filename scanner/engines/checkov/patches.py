@@ -14,12 +14,14 @@ from scanner.engines.checkov.notes import Run
 
 _Make = Callable[[Any, Run], Any]
 _SOLVER = "checkov.common.checks_infra.solvers.attribute_solvers.base_attribute_solver"
+_CLOUDSPLAINING = "checkov.terraform.checks.utils.base_cloudsplaining_iam_scanner:BaseTerraformCloudsplainingIAMScanner"
 _RENDERING = "checkov.terraform.graph_builder.variable_rendering"
 _PATCHES: tuple[tuple[str, _Make], ...] = (
     ("os:walk", reading.in_order),
     ("checkov.common.output.report:Report.add_record", checking.keep_unknown),
     ("checkov.common.checks.base_check:BaseCheck.run", checking.go_on),
     ("checkov.common.graph.checks_infra.registry:BaseRegistry.run_checks", checking.one_by_one),
+    ("checkov.common.checks_infra.registry:Registry.load_checks", checking.keep_chosen),
     (f"{_SOLVER}:ThreadPoolExecutor", checking.at_once),
     ("checkov.kubernetes.kubernetes_utils:get_skipped_checks", checking.no_annotations),
     ("checkov.kubernetes.runner:get_skipped_checks", checking.no_annotations),
@@ -35,6 +37,7 @@ _PATCHES: tuple[tuple[str, _Make], ...] = (
     ("checkov.kubernetes.parser.k8_yaml:SafeLineLoader", reading.by_libyaml),
     ("checkov.kubernetes.parser.k8_json:SafeLineLoader", reading.by_libyaml),
     ("checkov.terraform.checks.resource.aws.TransferServerLatestPolicy:datetime", checking.fixed_day),
+    (f"{_CLOUDSPLAINING}.policy_document_cache", checking.no_mixed_documents),
 )
 
 

@@ -4,7 +4,8 @@ To Checkov a value that it cannot work out is text like any other: a check that 
 forbids a value passes. So our own values decide what is known, whatever it has said:
 
 * PASSED proves nothing where part of what was looked at is not known, except where that part is the identifier of a
-  resource: it will be there, and it is none of the values that a check forbids.
+  resource: it will be there, and it is none of the values that a check forbids. Of a policy document its statements are
+  what is known or not; one that is a block of its own is judged there, and not where it is used.
 * FAILED proves nothing where the attribute itself is not known, or which elements it has. It stands where what is not
   known lies deeper, or where a known value beside it is open to everyone, which is what such checks fail for; and of a
   check over the graph, which leaves open by itself what depends on a variable, where any value beside it is known.
@@ -19,13 +20,17 @@ from scanner.core.finding import Status
 from scanner.core.resource import Release, Resource
 from scanner.core.values import AttributePath, Unresolved, leaves, reach
 from scanner.engines.checkov.attributes import Hole, Seen, hole_of, holes, seen
+from scanner.engines.checkov.documents import inside, is_written_elsewhere
 from scanner.engines.checkov.interface import DOCKERFILE, KUBERNETES, Record
 from scanner.engines.checkov.reads import READS
 
 FAILED, PASSED = "FAILED", "PASSED"
 
-# What a resource that Terraform makes is sure to have; a data source may look up anything.
-_IDENTIFIER = re.compile(r"[a-z][a-z0-9]*_\w+\.[\w-]+(?:\[[^\]]*\])?\.(?:id|arn|key_id|self_link)")
+# What a resource that Terraform makes is sure to have, and where it answers; a data source may look up anything.
+_IDENTIFIER = re.compile(
+    r"[a-z][a-z0-9]*_\w+\.[\w-]+(?:\[[^\]]*\])?"
+    r"\.(?:\w+_)?(?:id|arn|self_link|name|bucket|address|endpoint|host|url|fqdn)"
+)
 _REFERENCE = re.compile(r"[\w-]+(?:\.[\w*-]+|\[[^\]]*\])*")
 _AFTER_APPLY = " is known only after apply"
 _IN_TEXT = re.compile(r"\$\{\s*([^{}]*?)\s*\}")
@@ -48,17 +53,20 @@ def verdict(record: Record, resource: Resource, framework: str, release: Release
     found = seen(resource.attributes, keys or READS.get(record.check, ()))
     if record.result == FAILED:
         hole = _undecided(record, found)
-        if hole is None:
+        if hole is None or _is_known_inside(hole, resource, release):
             return Verdict(Status.FAIL, resource, _deciding(record, found))
         return Verdict(Status.UNKNOWN, resource, hole.path, hole.value.reason)
     if record.result == PASSED:
-        hole = next(_unproven(found), None)
+        hole, is_elsewhere = _doubt(_unproven(found), resource, release)
         if hole is None and framework == KUBERNETES and not record.keys and resource.origin != resource.location.path:
             hole = _anywhere(resource.attributes)
     else:
-        hole = next(filter(None, map(hole_of, found)), None)
+        unknown = (hole for hole in filter(None, map(hole_of, found)) if not _is_identifier(hole.value))
+        hole, is_elsewhere = _doubt(unknown, resource, release)
     if hole is not None:
         return Verdict(Status.UNKNOWN, resource, hole.path, hole.value.reason)
+    if is_elsewhere:
+        return Verdict(None, resource)
     if _is_of_graph(record):
         beside = _beside(record, resource, found, release)
         if beside is not None:
@@ -106,6 +114,28 @@ def _unproven(found: Iterable[Seen]) -> Iterator[Hole]:
                 yield hole
 
 
+def _doubt(unknown: Iterable[Hole], resource: Resource, release: Release) -> tuple[Hole | None, bool]:
+    """The first of them that could be anything, and whether one is a document that is judged where it is written."""
+    is_elsewhere = False
+    for hole in unknown:
+        if is_written_elsewhere(hole):
+            is_elsewhere = True
+            continue
+        parts = inside(hole, resource, release)
+        if parts is None:
+            return hole, is_elsewhere
+        within = next(_unproven(parts), None)
+        if within is not None:
+            return Hole(hole.path, within.value), is_elsewhere
+    return None, is_elsewhere
+
+
+def _is_known_inside(hole: Hole, resource: Resource, release: Release) -> bool:
+    """Whether it is a document of which only names are not known."""
+    parts = inside(hole, resource, release)
+    return parts is not None and next(_unproven(parts), None) is None
+
+
 def _anywhere(attributes: Mapping[str, Any]) -> Hole | None:
     """What is not known of a rendered object, of which a check does not say where it has looked."""
     return next((Hole(path, leaf) for path, leaf in leaves(attributes) if isinstance(leaf, Unresolved)), None)
@@ -123,8 +153,11 @@ def _beside(record: Record, resource: Resource, found: Sequence[Seen], release: 
         if other is None:
             continue
         theirs = [each for each in seen(other.attributes, record.keys) if each.is_written]
-        for hole in _unproven(theirs):
+        hole, is_elsewhere = _doubt(_unproven(theirs), other, release)
+        if hole is not None:
             return Verdict(Status.UNKNOWN, other, hole.path, hole.value.reason)
+        if is_elsewhere:
+            return Verdict(None, resource)
         if theirs and other.presence is not None:
             return Verdict(Status.UNKNOWN, other, (), other.presence.reason)
     return None

@@ -78,6 +78,12 @@ def paths(answer: Answer) -> set[str]:
     return {record.path for record in answer.records}
 
 
+def test_nothing_runs_but_what_is_asked_for(worker: Worker, folders: dict[str, Path]) -> None:
+    """Also where that is no condition on a graph: Checkov loads all of those again where none is left."""
+    answer = ask(worker, folders[TERRAFORM], TERRAFORM, Checks(("CKV_AWS_18",)))
+    assert {record.check for record in answer.records} == {"CKV_AWS_18"}
+
+
 def test_all_of_its_frameworks_are_judged(answers: dict[str, Answer]) -> None:
     terraform, plan = answers[TERRAFORM], answers[TERRAFORM_PLAN]
     assert ("aws_s3_bucket.skipped", "FAILED") in results(terraform, "CKV_AWS_145")
@@ -287,3 +293,37 @@ def test_a_checkov_that_is_not_known_is_refused(worker: Worker) -> None:
         worker.call(JOBS + "of_version", "3.4.0", 20)
     with pytest.raises(JobRefusedError, match=r"it has no checkov\.kubernetes\.runner:get_skipped_checks$"):
         worker.call(JOBS + "without", "checkov.kubernetes.runner:get_skipped_checks", 20)
+
+
+def test_documents_of_one_name_are_not_mixed(worker: Worker, tmp_path: Path) -> None:
+    """Checkov keeps a policy document by its file and name: a second call of the module had that of the first."""
+    (tmp_path / "grant").mkdir()
+    (tmp_path / "main.tf").write_text(
+        """
+module "narrow" {
+  source  = "./grant"
+  actions = ["s3:GetObject"]
+}
+module "wide" {
+  source  = "./grant"
+  actions = ["iam:*"]
+}
+""",
+        encoding="utf-8",
+    )
+    (tmp_path / "grant" / "main.tf").write_text(
+        """
+variable "actions" {}
+data "aws_iam_policy_document" "this" {
+  statement {
+    actions   = var.actions
+    resources = ["*"]
+  }
+}
+""",
+        encoding="utf-8",
+    )
+    answer = ask(worker, tmp_path, TERRAFORM, Checks(("CKV_AWS_109",)))
+    document = "aws_iam_policy_document.this"
+    expected = {(f"module.narrow.{document}", "PASSED"), (f"module.wide.{document}", "FAILED")}
+    assert results(answer, "CKV_AWS_109") == expected
