@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -20,13 +21,13 @@ BLOCKED, PASSED = 1, 0
 
 
 @cache
-def scan(project: str, cwd: Path = ROOT, seed: str = "0") -> tuple[int, Mapping[str, bytes]]:
+def scan(project: str, cwd: Path = ROOT, seed: str = "0", engines: str = "own") -> tuple[int, Mapping[str, bytes]]:
     """The exit code and the reports of a run in the folder `cwd`, by format; the one for people on standard output."""
     with TemporaryDirectory() as folder:
         files = {format_: Path(folder) / format_ for format_ in ("json", "sarif")}
         written = [word for format_, file in files.items() for word in ("-f", format_, "-o", file)]
         done = subprocess.run(
-            [COMMAND, "scan", PROJECTS / project, *written, "-f", "terminal", "--as-of", AS_OF],
+            [COMMAND, "scan", PROJECTS / project, *written, "-f", "terminal", "--as-of", AS_OF, "--engine", engines],
             cwd=cwd,
             capture_output=True,
             check=False,
@@ -37,8 +38,8 @@ def scan(project: str, cwd: Path = ROOT, seed: str = "0") -> tuple[int, Mapping[
 
 
 @cache
-def result(project: str) -> Mapping[str, Any]:
-    code, reports = scan(project)
+def result(project: str, engines: str = "own") -> Mapping[str, Any]:
+    code, reports = scan(project, engines=engines)
     return {**json.loads(reports["json"]), "exit_code": code}
 
 
@@ -76,9 +77,21 @@ def test_the_mended_release_passes_with_nothing_open_unknown_or_waived() -> None
     mended = result("triage-model-fixed")
     others = [each for each in mended["findings"] if each["status"] != "pass"]
     assert others == []
-    (note,) = mended["notifications"]  # its own configuration names the keys whose signatures count
-    assert (note["level"], "models.trusted_keys" in note["message"]) == ("note", True)
+    without, trusted = mended["notifications"]  # its own configuration names the keys whose signatures count
+    assert (trusted["level"], "models.trusted_keys" in trusted["message"]) == ("note", True)
+    assert (without["level"], "the engines that were chosen: own" in without["message"]) == ("note", True)
     assert (mended["verdict"]["decision"], mended["exit_code"]) == ("PASSED", PASSED)
+
+
+@pytest.mark.xdist_group("checkov")
+def test_the_mended_release_passes_with_checkov_too() -> None:
+    mended = result("triage-model-fixed", "own,checkov")
+    assert (mended["verdict"]["decision"], mended["exit_code"]) == ("PASSED", PASSED)
+    assert [each["policy"] for each in mended["findings"] if each["status"] == "unknown"] == []
+    failing = {each["severity"] for each in mended["findings"] if each["status"] == "fail"}
+    assert failing == {"low", "medium"}
+    by_checkov = [each for each in mended["findings"] if each["policy"].startswith("CKV")]
+    assert {each["resource"]["format"] for each in by_checkov} == {"terraform", "kubernetes", "dockerfile"}
 
 
 def test_the_mended_release_is_judged_on_every_layer() -> None:
