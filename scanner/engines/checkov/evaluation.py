@@ -14,7 +14,7 @@ from scanner.core.policy import AppliesTo, Policy, Severity
 from scanner.core.resource import Release
 from scanner.core.scope import Scope
 from scanner.engines.checkov.cache import Cache
-from scanner.engines.checkov.findings import findings_of, unread_of
+from scanner.engines.checkov.findings import findings_of, unplaced_of, unread_of
 from scanner.engines.checkov.interface import Answer, Checks, Unit, from_plain
 from scanner.engines.checkov.stage import staged
 from scanner.engines.checkov.units import units_of
@@ -124,7 +124,8 @@ class _Run:
             found = self._told(unit, answer)
             if found is None:
                 continue
-            more.update({id_: _foreign(id_, title) for id_, title in found.titles.items() if id_ not in by_id})
+            titles = ((id_, title) for id_, title in found.titles.items() if id_ not in by_id)
+            more.update((id_, self._foreign(id_, title)) for id_, title in titles)
             findings += findings_of(unit, found, {**more, **by_id}, self.release)
             self._take_trouble(unit, found)
         return Evaluation(
@@ -178,14 +179,18 @@ class _Run:
         for check, why in answer.crashed:
             self.failed.add(check)
             self._say(f"{check} was not evaluated as a whole: Checkov's check broke off on {unit.name}: {why}", where)
-        for path in unread_of(unit, answer, self.release):
+        for record in unplaced_of(unit, answer):
+            self.failed.add(record.check)
+            self._say(f"{record.check} fails for {record.resource}, which is nothing that was read here", where)
+        what = "this object as it is rendered" if unit.objects else "this file"
+        for place in unread_of(unit, answer, self.release):
             self.failed.update(policy.id for policy in self.policies)
-            self._say("Checkov cannot read this file, so none of its checks was evaluated on it", Location(path, 1))
+            self._say(f"Checkov cannot read {what}, so none of its checks was evaluated on it", place)
 
     def _say(self, message: str, where: Location) -> None:
         self.notifications.append(engine_error(message, where, self.release.secrets))
 
-
-def _foreign(id_: str, title: str) -> Policy:
-    """A check that only Checkov knows of, of whose severity nobody has said anything."""
-    return Policy(id_, title, Severity.LOW, "checkov", AppliesTo(("*",)), None, is_mapped=False)
+    def _foreign(self, id_: str, title: str) -> Policy:
+        """A check that only Checkov knows of; who has one of theirs run wants to hear of it."""
+        severity = Severity.HIGH if self.context.checkov.run_python else Severity.LOW
+        return Policy(id_, title, severity, "checkov", AppliesTo(("*",)), None, is_mapped=False)
