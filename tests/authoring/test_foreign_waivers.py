@@ -77,7 +77,7 @@ def test_what_has_no_counterpart_is_listed_with_its_place(release: Release, bund
     imported = import_waivers(release, bundle.policies)
     listed = re.findall(r"^#   (\S+): (.*?) \(", imported.text, re.MULTILINE)
     assert listed == [
-        ("deploy/api.yaml:8", "checkov CKV_K8S_8"),
+        ("deploy/api.yaml:8", "checkov CKV_K8S_15"),
         ("deploy/api.yaml:19", "kics every check"),
         ("deploy/api.yaml:26", "kube-linter every check"),
         ("infra/main.tf:3", "checkov CKV_AWS_144"),

@@ -114,6 +114,16 @@ def test_a_map_of_the_user_may_map_what_ours_does_not(tmp_path: Path, shipped: B
     }
 
 
+def test_a_framework_of_the_user_may_name_what_ours_does_not_map(tmp_path: Path) -> None:
+    text = "extends: soc2\ncontrols:\n  - {id: SOC2-CC8.1, policies: {CKV_ALI_1: supporting}}\n"
+    (tmp_path / "frameworks").mkdir()
+    (tmp_path / "frameworks" / "soc2.yaml").write_text(text, encoding="utf-8")
+    bundle = load_bundle([bundled_path(), tmp_path], {})
+    assert bundle.notifications == ()
+    (mapped,) = [each for each in bundle.policies if each.id == "CKV_ALI_1"]
+    assert mapped.is_mapped
+
+
 def test_ours_cannot_be_redefined(tmp_path: Path) -> None:
     (tmp_path / "checkov.yaml").write_text(MAP, encoding="utf-8")
     messages = [note.message for note in load_bundle([bundled_path(), tmp_path], {}).notifications]
@@ -139,6 +149,17 @@ def test_every_mapped_check_evidences_a_control(shipped: Bundle) -> None:
     mapped = {policy.id for policy in shipped.policies if policy.engine == "checkov" and policy.is_mapped}
     evidencing = {id_ for framework in shipped.frameworks for each in framework.controls for id_ in each.policies}
     assert mapped <= evidencing
+
+
+def test_a_check_of_low_severity_does_not_show_alone_that_a_control_is_not_met(shipped: Bundle) -> None:
+    low = {policy.id for policy in shipped.policies if policy.engine == "checkov" and policy.severity is Severity.LOW}
+    controls = [control for framework in shipped.frameworks for control in framework.controls]
+    assert [
+        (each.id, id_)
+        for each in controls
+        for id_, strength in each.policies.items()
+        if strength is Strength.DIRECT and id_ in low
+    ] == []
 
 
 def test_a_check_is_no_stronger_evidence_than_the_policy_that_judges_the_same(shipped: Bundle) -> None:
