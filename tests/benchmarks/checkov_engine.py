@@ -74,8 +74,8 @@ def _compare(folder: Path, rounds: int) -> None:
 
 
 def _commands(folder: Path) -> Mapping[str, Sequence[str]]:
-    theirs = [str(_BIN / "checkov"), "-d", str(folder)]
-    ours = [str(_BIN / "releasegate"), "scan", str(folder), "--no-progress"]
+    theirs = [str(_BIN / "checkov"), "-d", str(folder.resolve())]
+    ours = [str(_BIN / "releasegate"), "scan", str(folder.resolve()), "--no-progress"]
     offline = ["--skip-download", "--framework", *_FRAMEWORKS]
     commands = (theirs, [*theirs, *offline], ours, ours, [*ours, "--engine", "own"])
     return dict(zip(_COMMANDS, commands, strict=True))

@@ -16,7 +16,12 @@ PROGRAM = Path(sys.executable).parent / "checkov"
 
 # What would make the command another one than a user with a bare machine has; and what turns its results by chance.
 _FOREIGN = re.compile(r"(?:BC_|CHECKOV_|CKV_|PRISMA_|TF_VAR_|LOG_LEVEL|HCL_PARSE|TF_SPLIT|RAW_TF)")
-_OFFLINE = {"BC_SKIP_MAPPING": "true", "CKV_SKIP_PACKAGE_UPDATE_CHECK": "true", "HCL_PARSE_TIMEOUT_SEC": "600"}
+_OFFLINE = {
+    "BC_SKIP_MAPPING": "true",
+    "CHECKOV_PARALLELIZATION_TYPE": "none",  # with processes it waits for ever for one that has broken off
+    "CKV_SKIP_PACKAGE_UPDATE_CHECK": "true",
+    "HCL_PARSE_TIMEOUT_SEC": "600",
+}
 # A staged folder holds nothing but what is to be judged, so that the command must leave nothing out.
 STAGED = {
     "CKV_IGNORE_HIDDEN_DIRECTORIES": "false",

@@ -5,11 +5,11 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from scanner.config import CheckovOptions, Config
+from scanner.config import ENGINES, CheckovOptions, Config
 from scanner.core.resource import Release
 from scanner.engines.checkov.interface import Answer, Checks, Unit, from_plain
-from scanner.engines.checkov.stage import staged
 from scanner.engines.checkov.units import units_of
+from scanner.engines.checkov.units.stage import staged
 from scanner.isolation import Worker, WorkerError
 from scanner.pipeline import open_bundle, selected
 from tests.checkov_parity.command import STAGED, Output, Said, checkov
@@ -41,9 +41,16 @@ class Judged:
         }
 
 
+def our_path(unit: Unit, seen: str) -> str:
+    """Our path of what Checkov has seen in a file: of an object that is written nowhere, where it comes from."""
+    rendered = unit.objects.get(seen.lstrip("/"))
+    return unit.path_of(seen) if rendered is None else rendered.location.path
+
+
 def config_of(folder: Path, is_all: bool = False) -> Config:
     """A scan of one folder by all engines, without a cache."""
-    return Config(paths=(folder,), as_of=_AS_OF, checkov=CheckovOptions(all_checks=is_all, time_limit=_SECONDS))
+    options = CheckovOptions(all_checks=is_all, time_limit=_SECONDS)
+    return Config(paths=(folder,), as_of=_AS_OF, engines=ENGINES, checkov=options)
 
 
 def checks_of(config: Config) -> Checks:
@@ -79,7 +86,7 @@ def _answer(worker: Worker, unit: Unit, checks: Checks) -> Answer:
             "variable_files": unit.variable_files,
             "checks": asdict(checks),
         }
-        return from_plain(worker.call("scanner.engines.checkov.job:run", argument, _SECONDS))
+        return from_plain(worker.call("scanner.engines.checkov.worker.job:run", argument, _SECONDS))
 
 
 def _batches(units: Sequence[Unit]) -> list[list[Unit]]:

@@ -14,7 +14,7 @@ from scanner.core.resource import Resource
 from scanner.core.result import ScanResult
 from scanner.engines.checkov.interface import DOCKERFILE, KUBERNETES, TERRAFORM_PLAN, Record, Unit
 from tests.checkov_parity.differences import UNEXPLAINED, Compared, Difference
-from tests.checkov_parity.judged import Judged
+from tests.checkov_parity.judged import Judged, our_path
 
 _INDEX = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|[^\]]*)\]')
 _CALLS = re.compile(r"((?:module\.[^.]+\.)*)(.*)")
@@ -49,7 +49,7 @@ def compare_findings(every: Sequence[Judged], result: ScanResult) -> Compared:
 
 def _difference(kind: str, why: str, record: Record, judged: Judged) -> Difference:
     where = f"{judged.unit.name}, line {record.start}"
-    path = judged.unit.path_of(record.path)
+    path = our_path(judged.unit, record.path)
     return Difference(kind, RECORD, record.check, path, record.resource, f"{where}: {why}" if why else where)
 
 
@@ -70,6 +70,10 @@ class _Told:
     def outcome(self, record: Record, places: Sequence[_Place], judged: Judged) -> tuple[str, str]:
         """The kind of difference, empty for none, and what there is to say of it."""
         if not places:
+            path = our_path(judged.unit, record.path)
+            where = [each.location for each in self._result.notifications if each.location is not None]
+            if any(it.path == path and record.start <= it.start_line <= record.end for it in where):
+                return "no resource of ours: the parser makes nothing of it, and says so", ""
             return _absence(record, judged), ""
         ours = [each for each in self._by_policy[record.check] if self._is_on(each, places)]
         failing = [each for each in ours if each.status is Status.FAIL]
@@ -155,8 +159,12 @@ class _Names:
 
     def of(self, record: Record) -> list[_Place]:
         """Those that the record is about, named in the surest way that there is."""
-        path = self._unit.path_of(record.path)
-        here = self._by_path[path] if self._unit.framework != TERRAFORM_PLAN else self._unit.resources
+        alone = self._unit.objects.get(record.path.lstrip("/"))
+        here: Sequence[Resource] = self._by_path[self._unit.path_of(record.path)]
+        if alone is not None:
+            here = [alone]
+        elif self._unit.framework == TERRAFORM_PLAN:
+            here = self._unit.resources
         places = list(self._places(record, here))
         best = min((each.rank for each in places), default=0)
         return [each for each in places if each.rank == best]
@@ -176,14 +184,16 @@ class _Names:
             return
         kind, namespace = resource.attributes.get("kind"), metadata.get("namespace", "default")
         name = f"{kind}.{namespace}.{metadata.get('name')}"
-        is_written = record.path.lstrip("/") not in self._unit.paths
-        at_line = record.start <= resource.location.start_line <= record.end
-        if record.resource == name and (at_line or not is_written):
-            yield _Place(0, "", resource)
+        is_rendered = record.path.lstrip("/") in self._unit.objects
+        is_here = is_rendered or record.start <= resource.location.start_line <= record.end
+        if record.resource == name:
+            yield _Place(0, "", resource) if is_here else _Place(1, "an object that begins in another line", resource)
+        elif not is_here:
+            return
         elif record.resource.startswith(f"Pod.{namespace}.{metadata.get('name')}"):
             yield _Place(1, "of the pod that the object makes", resource)
-        elif is_written and at_line:
-            yield _Place(2, "an object without a name, by its lines", resource)
+        else:
+            yield _Place(2, "an object that Checkov names in another way, by its lines", resource)
 
 
 def _block(record: Record, resource: Resource) -> Iterator[_Place]:

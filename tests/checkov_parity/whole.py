@@ -9,7 +9,7 @@ from scanner.core.resource import Release
 from scanner.engines.checkov.interface import DOCKERFILE, KUBERNETES, TERRAFORM, TERRAFORM_PLAN, Checks
 from tests.checkov_parity.command import Output, Said, checkov
 from tests.checkov_parity.differences import UNEXPLAINED, Compared, Difference
-from tests.checkov_parity.judged import Judged
+from tests.checkov_parity.judged import Judged, our_path
 from tests.checkov_parity.raw import COMMAND, ENGINE, NOT_JUDGED
 
 _INDEX = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|[^\]]*)\]')
@@ -25,7 +25,7 @@ def compare_whole(folder: Path, base: str, release: Release, every: Sequence[Jud
     ours: dict[Said, list[Judged]] = {}
     for judged in every:
         for each in judged.failed:
-            path = judged.unit.path_of(each.path)
+            path = our_path(judged.unit, each.path)
             resource = each.resource.replace(each.path, path) if each.framework == DOCKERFILE else each.resource
             ours.setdefault(each._replace(path=path, resource=resource), []).append(judged)
     whole = _Whole(release, every, _skipped(said, base), frozenset(ours), frozenset(theirs), said.died)
@@ -72,7 +72,7 @@ class _Whole:
             return _HERE_DOCUMENT, names
         if any(part.startswith(".") or part == "node_modules" for part in said.path.split("/")[:-1]):
             return "in a folder that the command passes over (hidden, node_modules)", names
-        if all(said.path in each.unit.paths.values() for each in by):
+        if all(self._is_other(said.path, each) for each in by):
             return (
                 "of a text that the command has not seen as it was judged here (rendered, or under another name)",
                 names,
@@ -84,7 +84,7 @@ class _Whole:
     def only_theirs(self, said: Said) -> tuple[str, str]:
         """Why the engine does not say it."""
         file = self.release.files_by_path.get(said.path)
-        units = [each.unit for each in self.every if said.path in {each.unit.path_of(it) for it in each.unit.files}]
+        units = [each.unit for each in self.every if said.path in {our_path(each.unit, it) for it in each.unit.files}]
         crashed = next((why for each in self.every for check, why in each.answer.crashed if check == said.check), "")
         trouble = next((each.trouble for each in self.every if each.trouble and each.unit in units), "")
         if trouble:
@@ -97,7 +97,7 @@ class _Whole:
             return "in a file without a resource of ours", file.format
         if any(self._is_rewritten(said.path, each) for each in self.every):
             return _HERE_DOCUMENT, ""
-        if all(said.path in unit.paths.values() for unit in units):
+        if all(self._is_other(said.path, each) for each in self.every if each.unit in units):
             return "of a template as it is written; here it was judged as it is rendered", ""
         return self._of_roots(said, self.ours, ", ".join(sorted(unit.name for unit in units)))
 
@@ -113,6 +113,11 @@ class _Whole:
         if len(self._roots_of(said.path)) > 1 or said.resource.startswith("module."):
             return "of a module that several roots reach, or that gets its values from the root", names
         return UNEXPLAINED, names
+
+    def _is_other(self, path: str, judged: Judged) -> bool:
+        """Whether the file was staged under another name, or as what is rendered from it."""
+        unit = judged.unit
+        return path in unit.paths.values() or path in {each.location.path for each in unit.objects.values()}
 
     def _is_rewritten(self, path: str, judged: Judged) -> bool:
         """Whether a Dockerfile was staged without its here-documents."""
