@@ -60,6 +60,22 @@ def language(policy: Policy) -> str:
     return LANGUAGES.get(policy.engine, policy.engine)
 
 
+def judged_types(policy: Policy) -> str:
+    """The types of resources that the policy judges, where it says so itself."""
+    types = [type_ for type_ in policy.applies_to.types if type_ != "*"]
+    return ", ".join(types) or "what its own rule names"
+
+
+def beside_others(policy: Policy) -> dict[str, str]:
+    """How a policy of another tool stands beside ours, by a label; nothing of what is ours."""
+    said = {}
+    if policy.same_as:
+        said["same as"] = f"{', '.join(policy.same_as)}, whose finding is reported where both judge"
+    if not policy.is_mapped:
+        said["unmapped"] = "evidences no control here; runs with --checkov-all, or by its name"
+    return said
+
+
 def clauses(policy: Policy, bundle: Bundle) -> list[Clause]:
     """The controls that name the policy, in the order of the frameworks."""
     return [

@@ -1,8 +1,10 @@
 """The `releasegate` command: one file per sub-command; the only place that prints, reads the environment or exits."""
 
 import os
+import signal
 import sys
 import traceback
+from types import FrameType
 
 import typer
 
@@ -46,9 +48,17 @@ def _options(
     pass
 
 
+def _end(number: int, _: FrameType | None) -> None:
+    """Leave as after an error, so that neither a process of ours nor a temporary folder stays behind."""
+    sys.exit(128 + number)
+
+
 def main() -> None:
     """Run the command line; every way out is one of `ExitCode`, and a traceback only on request."""
     output = sys.stdout
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:  # what nohup has had ignored stays so
+            signal.signal(number, _end)
     try:
         app()
     except UsageError as error:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from scanner.authoring.descriptions import beside_others, judged_types
 from scanner.core.control import Strength
 from scanner.core.counting import count
 from scanner.core.finding import Finding, Status
@@ -9,6 +10,7 @@ from scanner.core.location import Location
 from scanner.explaining.finding import FindingExplanation, ShownStep
 from scanner.explaining.subject import ControlExplanation, PolicyExplanation
 from scanner.explaining.waiving import HowToWaive
+from scanner.reports.checkov_words import also_judged_by, below_title
 from scanner.reports.clauses import Clause, clause_number, short_name
 from scanner.reports.excerpt import ExcerptLine
 from scanner.reports.safe_text import one_line, visible
@@ -31,9 +33,11 @@ def finding_text(found: FindingExplanation, width: int, *, color: bool) -> str:
     _labelled(page, "resource", finding.resource.address)
     if finding.attribute:
         _labelled(page, "attribute", finding.attribute)
-    _labelled(page, "message", finding.message)
+    _labelled(page, "message", below_title(finding))
     _labelled(page, "place", str(finding.location))
     _labelled(page, "fingerprint", finding.fingerprint)
+    if finding.also:
+        _labelled(page, "also", also_judged_by(finding.also).removeprefix("also "))
     if finding.baseline_state is not None:
         _labelled(page, "baseline", finding.baseline_state)
     if found.note:
@@ -166,7 +170,9 @@ def policy_text(found: PolicyExplanation, width: int, *, color: bool) -> str:
     page.blank()
     _labelled(page, "severity", policy.severity)
     _labelled(page, "language", found.language)
-    _labelled(page, "checks", ", ".join(policy.applies_to.types) or "what its own rule names")
+    for label, said in beside_others(policy).items():
+        _labelled(page, label, said)
+    _labelled(page, "checks", judged_types(policy))
     if policy.applies_to.format:
         _labelled(page, "written in", policy.applies_to.format)
     for dimension, values in policy.when.items():

@@ -61,9 +61,10 @@ def check_fingerprint(word: str, bundle: Bundle) -> None:
         return
     names = [each.id for each in bundle.policies] + [each.id for frame in bundle.frameworks for each in frame.controls]
     hint = closest([word], names)
+    of_checkov = " --engine checkov" if word.upper().startswith("CKV") else ""
     raise UsageError(
         f"{word!r} is no policy and no control{hint}, and a fingerprint is at least 6 hexadecimal digits; "
-        "see `releasegate policies list` and `releasegate controls list`"
+        f"see `releasegate policies list{of_checkov}` and `releasegate controls list`"
     )
 
 

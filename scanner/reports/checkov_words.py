@@ -1,6 +1,6 @@
 """What reports say of Checkov's checks: how many there were, which have judged the same, which evidence nothing."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from scanner.core.counting import count
 from scanner.core.finding import Finding
@@ -21,9 +21,9 @@ def number_of_checks(result: ScanResult) -> int:
 
 
 def judged_by(result: ScanResult) -> str:
-    """`165 policies and 883 checks of Checkov`; without the second where there were none."""
-    own = sum(policy.engine != CHECKOV for policy in result.policies)
-    return and_checks(count(own, "policy", "policies"), number_of_checks(result))
+    """`165 policies and 883 checks of Checkov`; one of them alone where there were none of the other."""
+    own, checks = sum(policy.engine != CHECKOV for policy in result.policies), number_of_checks(result)
+    return and_checks(count(own, "policy", "policies") if own or not checks else "", checks)
 
 
 def and_checks(listed: str, number: int) -> str:
@@ -36,6 +36,18 @@ def listed_policies(policies: Collection[Policy]) -> str:
     """The ids of them, of Checkov's only how many."""
     own = sorted({one_line(policy.id) for policy in policies if policy.engine != CHECKOV})
     return and_checks(", ".join(own), len({policy.id for policy in policies if policy.engine == CHECKOV}))
+
+
+def below_title(finding: Finding) -> str:
+    """The message for where the title of the policy stands above it: that of a check of Checkov repeats it."""
+    message, policy = one_line(finding.message), finding.policy
+    return message.replace(f'"{one_line(policy.title)}"', "this check") if policy.engine == CHECKOV else message
+
+
+def also_judged_by(ids: Iterable[str]) -> str:
+    """`also judged by CKV_AWS_19`, of any result; nothing without any."""
+    told = ", ".join(one_line(id_) for id_ in ids)
+    return f"also judged by {told}" if told else ""
 
 
 def also(finding: Finding) -> str:

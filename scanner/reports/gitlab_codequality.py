@@ -14,7 +14,7 @@ from scanner.core.location import Location
 from scanner.core.notification import Level, Notification
 from scanner.core.policy import Severity
 from scanner.core.result import ScanResult
-from scanner.reports.checkov_words import UNMAPPED, also
+from scanner.reports.checkov_words import UNMAPPED, also_judged_by
 from scanner.reports.interface import RenderOptions
 from scanner.reports.safe_text import one_line, to_json
 from scanner.reports.summary import sort_findings
@@ -45,7 +45,7 @@ def _is_trouble(note: Notification) -> bool:
 def _of_finding(finding: Finding) -> dict[str, Any]:
     policy, failed = finding.policy, finding.status is Status.FAIL
     cause = f" (not known: {one_line(finding.cause)})" if finding.cause else ""
-    judged = f" (also {also(finding)})" if finding.also else ""
+    judged = f" ({also_judged_by(finding.also)})" if finding.also else ""
     mapped = "" if policy.is_mapped else f" ({UNMAPPED})"
     severities = _SEVERITIES if failed else _OF_UNKNOWN
     return _entry(

@@ -10,14 +10,13 @@ from scanner.core.finding import Finding, Status
 from scanner.core.location import Location
 from scanner.core.policy import Policy, Severity
 from scanner.core.resource import Resource
-from scanner.reports.checkov_words import UNMAPPED
+from scanner.reports.checkov_words import UNMAPPED, also_judged_by, below_title
 from scanner.reports.clauses import Clause, clause_number, short_name
 from scanner.reports.excerpt import ExcerptLine, Sources
 from scanner.reports.safe_text import first_sentence, one_line, visible
 from scanner.reports.summary import short_id, weight
 from scanner.reports.terminal_groups import Group, differing, grouped_alike
 from scanner.reports.terminal_page import Page, Segment, width_of
-from scanner.reports.terminal_words import also_judged
 
 _INDENT = 4
 _LABEL = 9
@@ -84,14 +83,16 @@ def _print_finding(page: Page, group: Group, clauses: tuple[Clause, ...], source
     finding = group.first
     policy, failed = finding.policy, finding.status is Status.FAIL
     page.once(("title", policy.id, failed, group.size), lambda: _print_title(page, policy, failed, group.size))
-    message = [(one_line(finding.message), ""), (f"  {short_id(finding)}", "dim"), *also_judged(finding)]
-    page.paragraph(message, indent=_INDENT)
+    page.paragraph([(below_title(finding), ""), (f"  {short_id(finding)}", "dim")], indent=_INDENT)
     page.once(finding.location, lambda: _print_place(page, finding.location, sources))
     if finding.cause:
         _print_labelled(page, "unknown", [(one_line(finding.cause), "magenta")])
     for related in finding.related_locations:
         where = [(one_line(str(related.location)), "cyan"), (f"  {one_line(related.message)}", "")]
         _print_labelled(page, "see", where)
+    others = sorted({id_ for each in (finding, *group.others) for id_ in each.also})
+    if others:
+        _print_labelled(page, "also", [(also_judged_by(others).removeprefix("also "), "dim")])
     page.once(("advice", policy.id, clauses), lambda: _print_advice(page, policy, clauses))
 
 
@@ -118,7 +119,6 @@ def _print_others(page: Page, group: Group) -> None:
         if difference:
             text.append((f"  {difference}", "dim"))
         text.append((f"  {short_id(finding)}", "dim"))
-        text += also_judged(finding) if finding.also != group.first.also else []
         page.paragraph([(one_line(str(finding.location)), "cyan"), *text], indent=_INDENT + 2, further=_FURTHER)
 
 

@@ -1,7 +1,7 @@
 """Phrases that several sections of the terminal report share."""
 
 from scanner.core.finding import Finding
-from scanner.reports.checkov_words import also
+from scanner.reports.checkov_words import also_judged_by
 from scanner.reports.safe_text import one_line
 from scanner.reports.terminal_page import Segment
 
@@ -16,5 +16,5 @@ def where(finding: Finding) -> list[Segment]:
 
 
 def also_judged(finding: Finding) -> list[Segment]:
-    """`also CKV_AWS_19`, or nothing."""
-    return [(f"  also {also(finding)}", "dim")] if finding.also else []
+    """`also judged by CKV_AWS_19`, or nothing."""
+    return [(f"  {also_judged_by(finding.also)}", "dim")] if finding.also else []

@@ -15,7 +15,7 @@ from scanner.core.finding import Finding
 from scanner.core.policy import AppliesTo, Policy, Severity
 from scanner.core.result import ScanResult
 from scanner.reports import RENDERERS
-from scanner.reports.checkov_words import UNMAPPED, judged_by, listed_policies, number_of_checks
+from scanner.reports.checkov_words import UNMAPPED, below_title, judged_by, listed_policies, number_of_checks
 from scanner.reports.interface import RenderOptions
 from tests.reports.conftest import POLICIES
 from tests.reports.gitlab_rules import CODE_QUALITY, SAST
@@ -93,25 +93,33 @@ def test_every_report_of_findings_says_which_check_is_unmapped(name: str) -> Non
 def test_the_terminal_names_them_behind_the_finding_and_in_the_lists(full: ScanResult) -> None:
     lines = _text("terminal", verbose=True).splitlines()
 
-    assert f"    {LEADING.message}  {LEADING.fingerprint[:8]}  also {BOTH}" in lines
-    assert "  ENC-002  aws_s3_bucket_acl.models  infra/main.tf:5  also CKV_AWS_20" in lines
-    assert [line for line in lines if "aws_s3_bucket.site" in line and "also CKV2_AWS_6  until" in line]
+    assert f"    {LEADING.message}  {LEADING.fingerprint[:8]}" in lines
+    assert f"    also     judged by {BOTH}" in lines
+    assert "  ENC-002  aws_s3_bucket_acl.models  infra/main.tf:5  also judged by CKV_AWS_20" in lines
+    assert [line for line in lines if "aws_s3_bucket.site" in line and "also judged by CKV2_AWS_6  until" in line]
     assert f"    clauses  {UNMAPPED}" in lines
     assert lines[0].startswith("releasegate 0.1.0 · 5 policies and 7 checks of Checkov (")
     assert _text("terminal", full).startswith("releasegate 0.1.0 · 5 policies (")
 
 
-def test_of_what_is_told_once_for_several_places_others_name_only_what_differs() -> None:
+def test_what_is_told_once_for_several_places_names_the_checks_of_all_of_them_once() -> None:
     same = replace(LEADING, evidence="same", fingerprint="")
     other = replace(LEADING, evidence="other", fingerprint="", also=("CKV_AWS_53",))
     lines = _text("terminal", replace(RESULT, findings=(LEADING, same, other))).splitlines()
-    start = lines.index("    the same in 2 more places")
 
-    assert [line for line in lines[:start] if line.endswith(f"{same.fingerprint[:8]}  also {BOTH}")]
-    assert [line.rpartition("  ")[2] for line in lines[start + 1 : start + 3]] == [
-        "also CKV_AWS_53",
-        LEADING.fingerprint[:8],
-    ]
+    assert [line for line in lines if "judged by" in line] == [f"    also     judged by {BOTH}, CKV_AWS_53"]
+
+
+def test_where_the_title_stands_above_a_message_does_not_repeat_it() -> None:
+    said = replace(OF_NOTHING, message=f'{OF_NOTHING.resource.address} fails "{CHECK.title}": acl is 0')
+    result = replace(RESULT, findings=(said,))
+    short = f"{OF_NOTHING.resource.address} fails this check: acl is 0"
+
+    assert f"    {short}  {said.fingerprint[:8]}" in _text("terminal", result).splitlines()
+    assert f'<span class="msg t">{short}</span>' in _text("html", result)
+    assert [each["message"] for each in json.loads(_text("json", result))["findings"]] == [said.message]
+    ours = replace(said, policy=replace(CHECK, engine="rego"))
+    assert below_title(ours) == said.message
 
 
 def test_json_has_them_by_id_and_fits_its_schema() -> None:
@@ -197,7 +205,7 @@ def test_code_quality_has_them_in_the_description() -> None:
     Draft202012Validator(CODE_QUALITY).validate(entries)
     told = {each["check_name"]: each["description"] for each in entries}
 
-    assert told["NET-003"] == f"{LEADING.message} (also {BOTH})"
+    assert told["NET-003"] == f"{LEADING.message} (also judged by {BOTH})"
     assert told[CHECK.id] == f"{OF_NOTHING.message} ({UNMAPPED})"
     assert told[MAPPED.id] == OWN.message
 
@@ -215,7 +223,7 @@ def test_markdown_has_them_behind_the_place(name: str) -> None:
     page = rendered(_text(name))
     cells = [row[1].replace("\u2060", "") for row in page.rows if len(row) == 2]
 
-    assert [cell for cell in cells if cell.startswith("NET-003 ") and f" · also {BOTH}" in cell]
+    assert [cell for cell in cells if cell.startswith("NET-003 ") and f" · also judged by {BOTH}" in cell]
     assert [cell for cell in cells if cell.startswith(f"{CHECK.id} ") and f"infra/main.tf:10 · {UNMAPPED} · " in cell]
     assert f"{CHECK.title}: 1 (low, {UNMAPPED})" in page.text
 
@@ -251,7 +259,7 @@ def test_oscal_has_them_as_properties_and_says_how_many_checks_can_show_a_contro
 def test_the_page_shows_them_and_counts_what_was_quiet_or_left_out() -> None:
     text = " ".join(Parsed(_text("html")).text.split())
 
-    assert f"{LEADING.message} also {BOTH} infra/main.tf:7" in text
+    assert f"{LEADING.message} also judged by {BOTH} infra/main.tf:7" in text
     assert f"Clauses {UNMAPPED}" in text
     assert "5 policies and 7 checks of Checkov applied" in text
     assert "1 policy and 3 checks of Checkov found nothing to judge MOD-001" in text
@@ -274,7 +282,7 @@ def test_what_is_counted() -> None:
     many = [Policy(f"CKV_AWS_{number}", "", Severity.LOW, "checkov", AppliesTo(("*",)), None) for number in range(2)]
 
     assert (number_of_checks(RESULT), judged_by(RESULT)) == (7, "5 policies and 7 checks of Checkov")
-    assert judged_by(replace(RESULT, policies=tuple(many), quiet_checks=())) == "0 policies and 2 checks of Checkov"
+    assert judged_by(replace(RESULT, policies=tuple(many), quiet_checks=())) == "2 checks of Checkov"
     assert listed_policies([POLICIES["NET-003"], POLICIES["ENC-002"]]) == "ENC-002, NET-003"
     assert listed_policies([*many, POLICIES["ENC-002"]]) == "ENC-002 and 2 checks of Checkov"
     assert listed_policies(many[:1]) == "1 check of Checkov"

@@ -10,7 +10,15 @@ from typing import Annotated
 
 import typer
 
-from scanner.authoring.descriptions import clauses, examples, harmless, language, sources
+from scanner.authoring.descriptions import (
+    beside_others,
+    clauses,
+    examples,
+    harmless,
+    judged_types,
+    language,
+    sources,
+)
 from scanner.cli.checkov_options import ListedOption, engines
 from scanner.cli.options import PolicyOption, day, opened, split
 from scanner.config import OWN, Config, UsageError
@@ -81,13 +89,10 @@ def _described(policy: Policy, bundle: Bundle) -> list[str]:
     lines = [f"{policy.id}  {policy.title}", f"severity     {policy.severity}", f"language     {language(policy)}"]
     if policy.aliases:
         lines.append(f"aliases      {', '.join(policy.aliases)}")
-    if policy.same_as:
-        lines.append(f"same as      {', '.join(policy.same_as)}, whose finding is reported where both judge")
-    if not policy.is_mapped:
-        lines.append("unmapped     evidences no control here; runs with --checkov-all, or by its name")
+    lines += [f"{label:12} {said}" for label, said in beside_others(policy).items()]
     if policy.deprecated:
         lines.append(f"deprecated   {policy.deprecated}")
-    lines.append(f"applies to   {', '.join(policy.applies_to.types) or 'what its own rule names'}")
+    lines.append(f"applies to   {judged_types(policy)}")
     if policy.when:
         said = "; ".join(f"{name}: {' or '.join(values)}" for name, values in policy.when.items())
         lines.append(f"only when    the release declares {said}")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from scanner.core.finding import Finding, Status
 from scanner.core.location import Location
 from scanner.core.policy import Policy
-from scanner.reports.checkov_words import UNMAPPED, also
+from scanner.reports.checkov_words import UNMAPPED, also, below_title
 from scanner.reports.clauses import Clause, clause_number, short_name
 from scanner.reports.excerpt import Sources
 from scanner.reports.html.text import CodeLine, Piece, code_line, prose, shortened, web_url
@@ -165,7 +165,7 @@ def _row(finding: Finding, setting: _Setting, repeats: bool, is_open: bool) -> R
     return Row(
         id=finding.fingerprint,
         status=finding.status.value,
-        message=one_line(finding.message),
+        message=below_title(finding),
         resource=one_line(resource.address),
         type=one_line(resource.type),
         format=resource.format,

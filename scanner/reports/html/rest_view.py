@@ -10,7 +10,7 @@ from scanner.core.finding import Finding, Status
 from scanner.core.notification import Level
 from scanner.core.result import ScanResult
 from scanner.core.waiver import WaiverState, WaiverUse
-from scanner.reports.checkov_words import also, and_checks
+from scanner.reports.checkov_words import also_judged_by, and_checks
 from scanner.reports.safe_text import one_line
 from scanner.reports.summary import Sorted
 
@@ -138,7 +138,7 @@ def _left(days: int) -> str:
 
 
 def _message(finding: Finding) -> str:
-    return one_line(finding.message) + (f" (also {also(finding)})" if finding.also else "")
+    return one_line(finding.message) + (f" ({also_judged_by(finding.also)})" if finding.also else "")
 
 
 def known(heaps: Sorted) -> list[KnownRow]:

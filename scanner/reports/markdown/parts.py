@@ -82,7 +82,7 @@ def _row(finding: Finding, clauses: Sequence[Clause], with_fix: bool) -> str:
 
 
 def _also(finding: Finding) -> str:
-    return f" · also {code(also(finding), _PLACE)}" if finding.also else ""
+    return f" · also judged by {code(also(finding), _PLACE)}" if finding.also else ""
 
 
 def controls(result: ScanResult) -> Part:
