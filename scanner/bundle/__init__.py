@@ -1,7 +1,7 @@
 """Loads policies and frameworks from the bundle that ships with the package and from the user's folders and bundles."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -64,9 +64,12 @@ def load_bundle(
             own = len(loading.libraries), frozenset(loading.policies)
     loading.add_checks(checkov or CheckovOptions(), shipped=own[1])
     policies = with_parameters(loading.policies, overrides)
-    loading.check_mappings()
+    named = loading.check_mappings()
     return Bundle(
-        policies=tuple(sorted(policies, key=lambda policy: policy.id)),
+        policies=tuple(
+            policy if policy.is_mapped or policy.id not in named else replace(policy, is_mapped=True)
+            for policy in sorted(policies, key=lambda policy: policy.id)
+        ),
         frameworks=tuple(loading.frameworks.values()),
         libraries=tuple(loading.libraries),
         digest=f"sha256:{loading.digest.hexdigest()}",
@@ -260,8 +263,8 @@ class _Loading:
             raise PolicyError(f"{policy.id} is already defined in {known.location}; give this policy its own id", where)
         self.policies[policy.id] = policy
 
-    def check_mappings(self) -> None:
-        """A control that names a policy which nobody defines would never be evaluated, so it is said."""
+    def check_mappings(self) -> Set[str]:
+        """The ids that controls name. One which nobody defines would never be evaluated, so it is said."""
         named: dict[str, list[str]] = {}
         for framework in self.frameworks.values():
             for control in framework.controls:
@@ -271,6 +274,7 @@ class _Loading:
         for policy_id, controls in named.items():
             message = f"the policy {policy_id}, which {', '.join(controls)} name, is not in the bundle"
             self.notifications.append(Notification(Level.ERROR, message, "bundle"))
+        return {id_ for framework in self.frameworks.values() for each in framework.controls for id_ in each.policies}
 
     def _refuse(self, error: SourceError) -> None:
         level = error.level if isinstance(error, PolicyError) else Level.ERROR

@@ -1,5 +1,6 @@
 """Reads checks that somebody has written for Checkov in YAML or JSON, as policies."""
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ from scanner.core.notification import Level, Notification
 from scanner.core.policy import AppliesTo, Policy, Severity
 from scanner.yaml_source import Document, SourceError, load_documents
 
+# It is shown in every report, and asked for on command lines.
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:/-]{0,127}")
 _SUFFIXES = (".json", ".yaml", ".yml")
 # Who writes a check wants to hear of it; Checkov itself makes no difference.
 _SEVERITIES = {"": Severity.HIGH, "none": Severity.LOW, "info": Severity.LOW, "off": Severity.LOW}
@@ -38,7 +41,7 @@ def checkov_checks(folder: Path, run_python: bool) -> tuple[list[Policy], list[N
     if run_python:
         counting += [(path, source.files[path]) for path in source.files if path.endswith(".py")]
     elif python:
-        message = f"{len(python)} checks in Python were not run; with --checkov-python they are, and they are code"
+        message = f"checks in Python ({len(python)} files) were not run; with --checkov-python they are: they are code"
         notes.append(Notification(Level.WARNING, message, "bundle", Location(f"{source.name}/{python[0]}", 1)))
     return policies, notes, counting
 
@@ -53,15 +56,20 @@ def _policy(text: str, path: str) -> Policy:
     if len(documents) != 1 or not isinstance(documents[0].value, dict):
         raise PolicyError("a check of Checkov is one mapping with metadata and definition", top)
     (document,) = documents
-    metadata = document.value.get("metadata")
-    if not isinstance(metadata, dict) or not document.value.get("definition"):
+    metadata, definition = document.value.get("metadata"), document.value.get("definition")
+    if not isinstance(metadata, dict) or not definition or not isinstance(definition, dict | list):
         raise PolicyError("a check of Checkov needs metadata and definition", top)
     for key in ("id", "name"):
         if not isinstance(metadata.get(key), str) or not metadata[key].strip():
             raise PolicyError(
                 f"the metadata of a check of Checkov needs {key}, as text", _line(document, path, "metadata")
             )
-    types = dict.fromkeys(_types(document.value["definition"]))
+    if not _ID.fullmatch(metadata["id"].strip()):
+        where = _line(document, path, "metadata", "id")
+        raise PolicyError("the id of a check of Checkov is one word of letters, digits and - _ . : /", where)
+    if "category" not in metadata:  # which means nothing here; but without it Checkov lets the check lie
+        raise PolicyError("the metadata of a check of Checkov needs category", _line(document, path, "metadata"))
+    types = dict.fromkeys(_types(definition))
     return Policy(
         id=metadata["id"].strip(),
         title=" ".join(metadata["name"].split()),

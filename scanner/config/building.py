@@ -144,7 +144,8 @@ def _check_existence(config: Config) -> None:
             raise UsageError(f"the policy folder or bundle {source} does not exist")
     for folder in config.checkov.policies:
         if not folder.is_dir():
-            raise UsageError(f"the folder of Checkov checks {folder} does not exist")
+            fault = "is no folder" if folder.exists() else "does not exist"
+            raise UsageError(f"the folder of Checkov checks {folder} {fault}")
     _check_files("policy key", config.policy_keys)
     if config.policy_scope and not config.policy_keys:
         raise UsageError("a policy scope is for signatures: give --policy-key too")

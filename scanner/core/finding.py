@@ -42,7 +42,8 @@ class Finding:
 
     The fingerprint is made of policy, folder, resource, attribute and evidence. Of a Terraform block the file is no
     part, so that one which is moved to another file of its folder stays itself; the key of any other resource has it.
-    The release as a whole is in no folder.
+    The release as a whole is in no folder. Of Checkov the attribute is no part: which one its check names depends on
+    what else is written, and on whether it has read the configuration or a plan.
     """
 
     policy: Policy
@@ -63,7 +64,8 @@ class Finding:
         if not self.fingerprint:
             # the release as a whole is said to stand at one of its files, and may stand at another tomorrow
             folder = "" if self.resource.format == "release" else self.location.path.rpartition("/")[0]
-            parts = (self.policy.id, folder, self.resource.key, self.attribute, self.evidence)
+            attribute = "" if self.policy.engine == "checkov" else self.attribute
+            parts = (self.policy.id, folder, self.resource.key, attribute, self.evidence)
             object.__setattr__(self, "fingerprint", _digest(parts))
 
     @cached_property

@@ -101,6 +101,14 @@ class Move:
     after: str
 
 
+@dataclass(frozen=True, order=True)
+class Planned:
+    """A plan of Terraform, by the path of its file: what it says of resources of the origin is what they have."""
+
+    path: str
+    origin: str
+
+
 @dataclass(frozen=True)
 class Parsed:
     """What one parser gives back: `secrets` are literal values that no report may show.
@@ -114,6 +122,7 @@ class Parsed:
     secrets: frozenset[str] = field(default_factory=frozenset, repr=False)
     source_files: tuple[SourceFile, ...] = ()
     moves: tuple[Move, ...] = ()
+    plans: tuple[Planned, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -126,6 +135,7 @@ class Release:
     source_files: tuple[SourceFile, ...] = ()
     secrets: frozenset[str] = field(default_factory=frozenset, repr=False)
     moves: tuple[Move, ...] = ()
+    plans: tuple[Planned, ...] = ()
 
     @cached_property
     def by_key(self) -> Mapping[str, Resource]:

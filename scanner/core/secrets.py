@@ -35,6 +35,11 @@ _BEGINNINGS = tuple(_CREDENTIALS)
 _SECRET_VALUE = re.compile("|".join(beginning + rest for beginning, rest in _CREDENTIALS.items()))
 _URL_PASSWORD = re.compile(r"(?<![a-z0-9+.-])[a-z0-9+.-]+://[^/\s:@\"']*:([^/\s@\"']+)@", re.IGNORECASE)
 _URL = "://"
+# `export DB_PASSWORD=…` in a script; what follows is no reference to a value, and no path to a file.
+_ASSIGNED = re.compile(
+    r"(?i:(?:password|passwd|passphrase|secret|token|(?:api|access|private|account|secret|signing|encryption)[_-]?key)=)"
+    r"[\"']?(?!(?:var|local|data|each|module)\.|[$<{(/])([^\s\"'`$<>{}()\[\],;&|\\]{6,})"
+)
 _JSON_STARTS = ("{", "[")
 _TOO_SHORT_TO_MASK = 4
 # A switch or a small number gives nothing away, and masking it would spoil every other line that has one.
@@ -109,6 +114,8 @@ def _redact(text: str, secrets: Iterable[str], mask: Callable[[str], str]) -> st
         text = text.replace(secret, mask(secret))
     if _URL in text:
         text = _URL_PASSWORD.sub(lambda match: match.group(0).replace(f":{match.group(1)}@", f":{MASK}@"), text)
+    if "=" in text:
+        text = _ASSIGNED.sub(lambda match: match.group(0)[: match.start(1) - match.start()] + MASK, text)
     if _may_hold_credential(text):
         text = _SECRET_VALUE.sub(lambda match: mask(match.group(0)), text)
     return text

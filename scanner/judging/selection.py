@@ -85,7 +85,8 @@ def frameworks_named(bundle: Bundle, names: Iterable[str]) -> list[Framework]:
 def _known(name: str, names: Mapping[str, _Named], noun: str) -> _Named:
     found = names.get(name) or names.get(name.upper()) or names.get(name.lower())
     if found is None:
-        raise UsageError(f"unknown {noun} {name!r}{closest([name], names)}; see `releasegate {_LISTED_BY[noun]}`")
+        listed = _LISTED_BY[noun] + (" --engine checkov" if name.upper().startswith("CKV") else "")
+        raise UsageError(f"unknown {noun} {name!r}{closest([name], names)}; see `releasegate {listed}`")
     return found
 
 

@@ -61,10 +61,12 @@ def engines(
     config: Config,
     workers: int | None = None,
     observe: Observe | None = None,
+    progress: Progress = lambda _: None,
 ) -> AbstractContextManager[Evaluate]:
     """The engines, ready to judge one release after the other by some of the policies.
 
-    Of `config` only the day and what the engines are told count. `observe` is told which lines of Rego they reach.
+    Of `config` only the day and what the engines are told count. `observe` is told which lines of Rego they reach,
+    `progress` what takes long.
     """
     context = EngineContext(
         time_limit=config.rego.time_limit,
@@ -78,7 +80,9 @@ def engines(
         rego=config.rego,
         checkov=config.checkov,
         terraform=config.terraform,
+        asks_for_checkov="checkov" in (*config.engines, *(each.engine for each in policies if config.checks)),
         observe=observe,
+        progress=progress,
     )
     return opened(policies, context)
 
@@ -95,7 +99,7 @@ def judge(
     What is `known`, or what a function of all findings says is, blocks nothing.
     """
     chosen = choose(bundle, config)
-    opening = nullcontext(evaluate) if evaluate else engines(chosen.policies, chosen.bundle, config)
+    opening = nullcontext(evaluate) if evaluate else engines(chosen.policies, chosen.bundle, config, progress=progress)
     with opening as ready:  # they get ready while files are read
         wants_documents = any(policy.engine == "conftest" for policy in chosen.policies)
         reading = read_release(config, progress, wants_documents)

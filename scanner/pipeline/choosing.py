@@ -12,6 +12,7 @@ from scanner.bundled import bundled_path
 from scanner.config import Config, UsageError
 from scanner.core.bundle import Bundle
 from scanner.core.control import Framework
+from scanner.core.counting import count
 from scanner.core.location import Location
 from scanner.core.notification import Level, Notification
 from scanner.core.policy import Policy
@@ -19,6 +20,8 @@ from scanner.core.resource import Release
 from scanner.core.scope import Scope
 from scanner.discovery import Discovered, repository_root
 from scanner.judging.selection import Selection, frameworks_named, selection_of
+
+_MOST_NAMED = 5
 
 
 @dataclass(frozen=True)
@@ -117,11 +120,20 @@ def _left_alone(bundle: Bundle, config: Config) -> list[Notification]:
 
 def _of_other_engines(chosen: Chosen, config: Config) -> list[Notification]:
     """How much of what would be evaluated belongs to engines that the scan does without."""
-    others = [policy for policy in chosen.bundle.policies if policy.is_mapped and not config.runs(policy.engine)]
-    number = sum(chosen.selection.somewhere(policy.id) for policy in others)
-    if not number:
+    selection = chosen.selection
+    others = [
+        policy.id
+        for policy in chosen.bundle.policies
+        if not config.runs(policy.engine)
+        and selection.somewhere(policy.id)
+        and (policy.is_mapped or selection.names(policy.id))
+    ]
+    if not others:
         return []
-    message = f"{number} policies were not evaluated; the engines that were chosen: {', '.join(config.engines)}"
+    are_named = len(others) <= _MOST_NAMED and all(map(selection.names, others))
+    which = ", ".join(others) if are_named else count(len(others), "policy", "policies")
+    was = "was" if len(others) == 1 else "were"
+    message = f"{which} {was} not evaluated; the engines that were chosen: {', '.join(config.engines)}"
     return [Notification(Level.NOTE, message, "scan")]
 
 

@@ -117,7 +117,8 @@ def _waivers(done: EvaluatedRelease) -> tuple[Waivers, list[Notification]]:
     inline = inline_waivers((*files, *documents)) if config.inline_waivers else []
     entries, troubles = file_waivers(repository_root(config.paths), config.waiver_files)
     bundle = done.chosen.bundle
-    return sort_out((*inline, *entries), bundle.policies, bundle.governance, config.as_of), troubles
+    policies = (*bundle.policies, *done.evaluation.policies)
+    return sort_out((*inline, *entries), policies, bundle.governance, config.as_of), troubles
 
 
 def _reader(done: EvaluatedRelease) -> Callable[[str], bool]:

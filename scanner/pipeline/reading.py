@@ -85,6 +85,7 @@ def _release(discovered: Discovered, context: ParseContext) -> Release:
         source_files=(*discovered.files, *more),
         secrets=frozenset().union(*(part.secrets for part in parsed)),
         moves=tuple(move for part in parsed for move in part.moves),
+        plans=tuple(plan for part in parsed for plan in part.plans),
     )
     links, notifications = link(release)
     return replace(release, links=(*release.links, *links), notifications=(*release.notifications, *notifications))

@@ -59,3 +59,17 @@ def test_redact_masks_the_password_of_a_url_and_nothing_else_of_it() -> None:
     assert redact("see amqps://bridge:pw@mq.example/v and http://x.example:80/", ()) == (
         f"see amqps://bridge:{MASK}@mq.example/v and http://x.example:80/"
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("export AWS_SECRET_ACCESS_KEY=wJalrXUt/K7MDENG && x", f"export AWS_SECRET_ACCESS_KEY={MASK} && x"),
+        ("RUN DB_PASSWORD='hunter2-x' ./run", f"RUN DB_PASSWORD='{MASK}' ./run"),
+        ("--token=abcdef123 --verbose", f"--token={MASK} --verbose"),
+        *((text, text) for text in ("password=var.db_password", "TOKEN=$TOKEN", "TOKEN=${TOKEN}", "SECRET=$(vault)")),
+        *((text, text) for text in ("TOKEN=/run/secrets/token", "password = local.it", "tokenizer=gpt2-large", "key=")),
+    ],
+)
+def test_redact_masks_what_a_script_assigns_to_a_secret(text: str, masked: str) -> None:
+    assert redact(text, ()) == masked

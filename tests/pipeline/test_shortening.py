@@ -86,7 +86,8 @@ def test_a_scan_is_judged_by_all_of_them_and_tells_of_those_that_have_a_finding(
         (bucket,) = (each for each in release.resources if each.type == "aws_s3_bucket")
         return Evaluation((Finding(check, bucket, Status.FAIL, "it is open", bucket.location),))
 
-    result = judge(Config(paths=(tmp_path,), as_of=DAY), bundle, evaluate=evaluate)
+    config = Config(paths=(tmp_path,), as_of=DAY, engines=("own", "checkov"))
+    result = judge(config, bundle, evaluate=evaluate)
     mapped = [policy for policy in bundle.policies if policy.engine == "checkov" and policy.is_mapped]
     (described,) = (policy for policy in result.policies if policy.engine == "checkov")
 

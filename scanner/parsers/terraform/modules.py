@@ -191,6 +191,9 @@ class Module:
         if block is None:
             return Unknown(f"var.{name} is not declared")
         default = block.attributes.get("default")
+        is_secret = constant(block.expression("sensitive")) is True or looks_secret(name)
+        if is_secret and default is not None:
+            self._keep_secret(self._settled(default, {}))  # it stands in the file, whatever value is given
         given = self.given(name)
         if given == (None,) and default is not None and constant(block.expression("nullable")) is False:
             given = None
@@ -203,7 +206,7 @@ class Module:
             value = converted(value, block.expression("type"), lambda each: evaluate(each, self.scope({})))
         except EvaluationError:
             return Unknown(f"var.{name} is given a value that its type does not take")
-        if constant(block.expression("sensitive")) is True or looks_secret(name):
+        if is_secret:
             self._keep_secret(value)
         return value
 

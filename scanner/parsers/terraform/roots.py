@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from scanner.core.location import Location
 from scanner.core.notification import Level, Notification
-from scanner.core.resource import Link, Move, Parsed, Resource, SourceFile
+from scanner.core.resource import Link, Move, Parsed, Planned, Resource, SourceFile
 from scanner.parsers.interface import ParseContext
 from scanner.parsers.terraform.directories import (
     Directory,
@@ -44,6 +44,7 @@ class Reading:
     notifications: dict[Notification, None] = field(default_factory=dict)
     secrets: set[str] = field(default_factory=set)
     moves: set[Move] = field(default_factory=set)
+    plans: set[Planned] = field(default_factory=set)
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,7 @@ def parse_terraform(files: Sequence[SourceFile], context: ParseContext) -> Parse
         frozenset(reading.secrets),
         reading.repository.unscanned(),
         tuple(sorted(reading.moves)),
+        tuple(sorted(reading.plans)),
     )
 
 
@@ -233,6 +235,8 @@ def _read_root(reading: Reading, work: _Work) -> None:
         reading.links.extend(links)
         reading.notifications.update(root.notifications)
         reading.moves.update(root.moves)
+        if work.plan is not None and not work.plan.is_state:
+            reading.plans.add(Planned(work.plan.path, work.origin))
     reading.secrets.update(root.secrets)
 
 

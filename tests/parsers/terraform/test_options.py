@@ -92,6 +92,13 @@ def test_secrets_of_given_files_are_kept_and_not_shown(tmp_path: Path) -> None:
     assert "From-env-pw-1" in scan(tmp_path, environment={"password": "From-env-pw-1"}).parsed.secrets
 
 
+def test_the_default_of_a_sensitive_variable_is_a_secret_whatever_value_is_given(tmp_path: Path) -> None:
+    """It stands in the file, beside whatever an excerpt shows."""
+    (tmp_path / "pin.tf").write_text('variable "pin" {\n  sensitive = true\n  default   = "Default-pin-7"\n}\n')
+    file = write(tmp_path / "prod.tfvars", 'pin = "Given-pin-8"\n')
+    assert scan(tmp_path, var_files=(file,)).parsed.secrets >= {"Default-pin-7", "Given-pin-8"}
+
+
 @pytest.mark.parametrize("content", [b"\xff\xfe\x00", None])
 def test_a_given_file_that_cannot_be_read_is_an_error(tmp_path: Path, content: bytes | None) -> None:
     file = tmp_path / "bad.tfvars"
