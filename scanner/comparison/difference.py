@@ -53,7 +53,7 @@ def run(config: Config, revision: str, progress: pipeline.Progress) -> ScanResul
         base = _find_base(config, revision)
         bundle = pipeline.with_conftest(pipeline.open_bundle(config), config)
         policies = pipeline.selected(bundle, config)
-        with processes_kept(), pipeline.engines(policies, bundle, config) as evaluate:
+        with processes_kept(), pipeline.engines(policies, bundle, config, progress=progress) as evaluate:
             judging = _Judging(config, bundle, evaluate, progress)
             if base.tree.is_at(base.commit):
                 return _judged(judging, _same(base, baseline))

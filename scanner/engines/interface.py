@@ -16,6 +16,9 @@ from scanner.core.scope import Scope
 # Is told which lines of which files an evaluation reached; by any thread.
 Observe = Callable[[Mapping[str, Sequence[int]]], None]
 
+# Is told in a few words what is being done, by the thread that waits for it.
+Progress = Callable[[str], None]
+
 
 @dataclass(frozen=True)
 class EngineContext:
@@ -25,8 +28,9 @@ class EngineContext:
     may start `workers`; `libraries` are the bundle's shared Rego modules as (path, text), `vetted` the ids of policies
     whose text need not be checked again, `data` what its data files give them. Of policies that are not `shipped` with
     the package it is found out which attributes they decide by. `as_of` is the day that what ages is judged by: no
-    policy sees another clock. `terraform` has the variables that the release was read with. `observe` asks for the
-    lines of Rego that were evaluated, which takes longer.
+    policy sees another clock. `terraform` has the variables that the release was read with. Whoever `asks_for_checkov`
+    by name must not do without it. `observe` asks for the lines of Rego that were evaluated, which takes longer.
+    `progress` is told in a few words what takes long.
     """
 
     time_limit: float = 10.0
@@ -40,7 +44,9 @@ class EngineContext:
     rego: RegoOptions = field(default_factory=RegoOptions)
     checkov: CheckovOptions = field(default_factory=CheckovOptions)
     terraform: TerraformOptions = field(default_factory=TerraformOptions)
+    asks_for_checkov: bool = False
     observe: Observe | None = None
+    progress: Progress = lambda _: None
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ that may have been for want of memory.
 """
 
 import os
+import stat
 import sys
 import tempfile
 import time
@@ -17,13 +18,14 @@ from contextlib import suppress
 from functools import cache
 from hashlib import blake2b
 from importlib.metadata import PackageNotFoundError, version
-from importlib.resources import files
 from pathlib import Path
 from posixpath import splitext
+from typing import BinaryIO
 
 from scanner.engines.checkov.cached_answers import packed, unpacked
 from scanner.engines.checkov.interface import Answer, Checks, Unit
 
+_PACKAGE = Path(__file__).parent
 _ENDING = ".answer"
 _UNFINISHED = ".unfinished"
 _LONGEST_UNUSED = 30 * 86_400.0
@@ -68,7 +70,7 @@ class Cache:
             return None
         path = self._folder / f"{key}{_ENDING}"
         try:
-            with path.open("rb") as file:
+            with _opened(path) as file:
                 answer = unpacked(file.read(_LARGEST_ENTRY), key)
         except (OSError, ValueError):
             return None
@@ -133,6 +135,20 @@ class Cache:
                     yield status.st_mtime, status.st_size, entry
 
 
+def _opened(path: Path) -> BinaryIO:
+    """An entry that this user has written. Raises `OSError` for any other: it could say that nothing fails.
+
+    So could one that came with a checkout into the folder; but Git knows no file that only its owner can read.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)  # no pipe is waited for
+    file = os.fdopen(descriptor, "rb")
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode) or status.st_uid != os.geteuid() or status.st_mode & 0o077:
+        file.close()
+        raise PermissionError
+    return file
+
+
 def _write(path: Path, content: bytes) -> None:
     """Write a file so that nobody ever sees a part of it; only the user can read it."""
     descriptor, name = tempfile.mkstemp(suffix=_UNFINISHED, dir=path.parent)
@@ -150,9 +166,9 @@ def _write(path: Path, content: bytes) -> None:
 def _surroundings() -> tuple[str, ...]:
     """What has a say in every answer beside Checkov: this package, Python, and some libraries."""
     digest = blake2b(digest_size=16)
-    for each in sorted(files("scanner.engines.checkov").iterdir(), key=lambda each: each.name):
-        if each.name.endswith(".py"):
-            digest.update(blake2b(each.name.encode()).digest() + blake2b(each.read_bytes()).digest())
+    for each in sorted(_PACKAGE.rglob("*.py")):
+        name = each.relative_to(_PACKAGE).as_posix()
+        digest.update(blake2b(name.encode()).digest() + blake2b(each.read_bytes()).digest())
     python = ".".join(map(str, sys.version_info[:2]))
     return digest.hexdigest(), python, *(f"{name} {_version(name)}" for name in _BESIDE_IT)
 

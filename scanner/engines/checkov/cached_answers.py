@@ -25,6 +25,8 @@ def packed(answer: Answer, key: str) -> bytes:
         "ends": [each.end for each in records],
         "resources": [texts.number(each.resource) for each in records],
         "keys": texts.lists(each.keys for each in records),
+        "values": texts.lists(each.values for each in records),
+        "known": [[texts.number(path), texts.number(address)] for path, address in answer.resources],
         "key_lists": texts.known_lists,
         "texts": texts.known,
         "crashed": [list(each) for each in answer.crashed],
@@ -79,6 +81,7 @@ def _answer(value: Any) -> Answer:
         value["ends"],
         [texts[number] for number in value["resources"]],
         [keys[number] for number in value["keys"]],
+        [keys[number] for number in value["values"]],
     )
     if len({len(column) for column in columns}) != 1:
         raise ValueError("this is no answer")
@@ -88,6 +91,7 @@ def _answer(value: Any) -> Answer:
         crashed=tuple((check, why) for check, why in value["crashed"]),
         unread=tuple(value["unread"]),
         titles=dict(value["titles"]),
+        resources=tuple((texts[path], texts[address]) for path, address in value["known"]),
     )
     names = (
         answer.version,

@@ -17,7 +17,8 @@ class Unit:
     `name` is for people (`the Terraform root infra/prod`), `path` is a file of ours that stands for it. `files` are
     bytes by the path that Checkov sees, relative to the folder it is given; `paths` gives our own path where that is
     another one. `variable_files` are paths of `files`, in the order in which they count. `resources` are those that its
-    answers can be about.
+    answers can be about; `objects` has, by the path that Checkov sees, those that a file was written for alone, of
+    which neither path nor lines mean anything in the repository.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Unit:
     resources: tuple[Resource, ...] = field(repr=False)
     paths: Mapping[str, str] = field(default_factory=dict, repr=False)
     variable_files: tuple[str, ...] = ()
+    objects: Mapping[str, Resource] = field(default_factory=dict, repr=False)
 
     def path_of(self, seen: str) -> str:
         """Our path of a file by the one that Checkov names, which begins with `/`."""
@@ -54,6 +56,8 @@ class Record:
     `result` is PASSED, FAILED or UNKNOWN, which with Checkov most often says that the check does not apply. `path` is
     that which Checkov sees, `start` and `end` are lines of the whole block (0 where it knows none), `keys` the
     attributes it has looked at, sorted, in its own notation (`spec/containers/[0]/image`).
+    `values` says of them, in a configuration of Terraform, what kind of value each had there, as `letter:key`; where it
+    names none, of those that it has asked for (`scanner.engines.checkov.forms`).
     """
 
     check: str
@@ -63,15 +67,18 @@ class Record:
     end: int
     resource: str
     keys: tuple[str, ...] = ()
+    values: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Answer:
     """All that Checkov said of one unit, in a fixed order.
 
-    `crashed` are checks that broke off, by id and in words; `unread` are files, by the path that Checkov sees, that it
-    could not parse; `titles` are its own names of checks that were not asked for by id: those in Python, and with all
-    of them asked for those that a later version has.
+    `crashed` are checks that broke off, by id and in words, and `crashed_on` has for those of them that broke off on
+    single files the paths that Checkov sees; `unread` are files, by such paths, that it could not parse; `titles` are
+    its own names of checks that were not asked for by id: those in Python, and with all of them asked for those that a
+    later version has. `resources` are those of a configuration of Terraform that it knows, by the path that it sees and
+    the address without indices.
     """
 
     version: str
@@ -79,6 +86,8 @@ class Answer:
     crashed: tuple[tuple[str, str], ...] = ()
     unread: tuple[str, ...] = ()
     titles: Mapping[str, str] = field(default_factory=dict)
+    crashed_on: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    resources: tuple[tuple[str, str], ...] = field(default=(), repr=False)
 
 
 def as_plain(answer: Answer) -> dict[str, Any]:
@@ -86,12 +95,23 @@ def as_plain(answer: Answer) -> dict[str, Any]:
     return {
         "version": answer.version,
         "records": [
-            [each.check, each.result, each.path, each.start, each.end, each.resource, list(each.keys)]
+            [
+                each.check,
+                each.result,
+                each.path,
+                each.start,
+                each.end,
+                each.resource,
+                list(each.keys),
+                list(each.values),
+            ]
             for each in answer.records
         ],
         "crashed": [list(each) for each in answer.crashed],
         "unread": list(answer.unread),
         "titles": dict(answer.titles),
+        "resources": [list(each) for each in answer.resources],
+        "crashed_on": {check: list(paths) for check, paths in answer.crashed_on.items()},
     }
 
 
@@ -100,10 +120,12 @@ def from_plain(value: Mapping[str, Any]) -> Answer:
     return Answer(
         version=str(value["version"]),
         records=tuple(
-            Record(check, result, path, int(start), int(end), resource, tuple(keys))
-            for check, result, path, start, end, resource, keys in value["records"]
+            Record(check, result, path, int(start), int(end), resource, tuple(keys), tuple(values))
+            for check, result, path, start, end, resource, keys, values in value["records"]
         ),
         crashed=tuple((check, why) for check, why in value["crashed"]),
         unread=tuple(value["unread"]),
         titles=dict(value["titles"]),
+        resources=tuple((path, address) for path, address in value["resources"]),
+        crashed_on={check: tuple(paths) for check, paths in value["crashed_on"].items()},
     )

@@ -20,7 +20,7 @@ from scanner.engines.checkov import cache as module
 from scanner.engines.checkov.cache import Cache
 from scanner.engines.checkov.cached_answers import packed, unpacked
 from scanner.engines.checkov.interface import Answer, Checks, Record, Unit
-from scanner.engines.checkov.stage import staged
+from scanner.engines.checkov.units.stage import staged
 
 UNIT = Unit(
     name="the Terraform root infra",
@@ -142,9 +142,10 @@ def test_another_checkov_another_python_and_other_code_of_ours_change_the_key(
     try:
         keys.add(with_change(lambda: monkeypatch.setattr(sys, "version_info", (3, 99, 0))))
         keys.add(with_change(lambda: monkeypatch.setattr(module, "version", lambda name: f"{name} 99")))
-        (tmp_path / "job.py").write_text("changed = True\n")
-        keys.add(with_change(lambda: monkeypatch.setattr(module, "files", lambda _: tmp_path)))
-        (tmp_path / "job.py").write_text("changed = 2\n")
+        (tmp_path / "worker").mkdir()
+        (tmp_path / "worker" / "job.py").write_text("changed = True\n")
+        keys.add(with_change(lambda: monkeypatch.setattr(module, "_PACKAGE", tmp_path)))
+        (tmp_path / "worker" / "job.py").write_text("changed = 2\n")
         keys.add(with_change(lambda: None))
     finally:
         monkeypatch.undo()
@@ -238,6 +239,31 @@ def test_an_entry_that_cannot_be_touched_or_written_does_no_harm(
     monkeypatch.setattr(Path, "replace", refuse)
     cache.put("cd" * 32, ANSWER)
     assert [each.name for each in folder.iterdir()] == [f"{KEY}.answer"]
+
+
+@pytest.mark.parametrize("what", ["a link", "a pipe", "of another user", "of a checkout"])
+def test_only_what_this_user_has_kept_counts(
+    cache: Cache, folder: Path, what: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Anything else may come from somebody who wants nothing to fail, or never to end."""
+    key = cache.key(UNIT, CHECKS)
+    cache.put(key, ANSWER)
+    path = entry(folder)
+    if what == "a link":
+        path.rename(folder.parent / "kept")
+        path.symlink_to(folder.parent / "kept")
+    elif what == "a pipe":
+        path.unlink()
+        os.mkfifo(path, 0o600)
+    elif what == "of another user":
+        user = os.geteuid()
+        monkeypatch.setattr(os, "geteuid", lambda: user + 1)
+    else:
+        path.chmod(0o644)
+    assert cache.get(key) is None
+    cache.put(key, ANSWER)
+    monkeypatch.undo()
+    assert cache.get(key) == ANSWER
 
 
 def age(path: Path, days: float) -> None:

@@ -1,0 +1,1 @@
+"""What Checkov has said, as findings on our resources."""
