@@ -4,11 +4,12 @@ import pkgutil
 import re
 from collections.abc import Iterator
 from importlib import import_module
-from re import _constants as opcodes  # type: ignore[attr-defined]
-from re import _parser  # type: ignore[attr-defined]
 from typing import Any
 
 import scanner
+
+opcodes: Any = import_module("re._constants")
+_parser: Any = import_module("re._parser")
 
 _SINGLE = (opcodes.IN, opcodes.LITERAL, opcodes.NOT_LITERAL, opcodes.ANY)
 

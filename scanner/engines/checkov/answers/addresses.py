@@ -35,10 +35,14 @@ class Nearness(IntEnum):
 
 @dataclass(frozen=True)
 class Found:
-    """The resources that a record is about; none where we know nothing of what it names."""
+    """The resources that a record is about; none where we know nothing of what it names.
+
+    `is_in_parts` says that what was judged is not the whole of them: a block of another file overrides it.
+    """
 
     resources: tuple[Resource, ...] = ()
     nearness: Nearness = Nearness.PLACE
+    is_in_parts: bool = False
 
 
 @dataclass
@@ -97,6 +101,9 @@ class Addresses:
             candidates += [(form, each) for each in self._named.get(bare if is_plan else (path, bare), ())]
         if not is_plan:
             candidates = _at_line(record, candidates)
+        overridden = [each for form in forms for each in self._named.get(unindexed(form), ())] if not candidates else []
+        if overridden:
+            return Found(tuple(overridden), Nearness.NAMED, is_in_parts=True)
         if not candidates:
             return Found()  # a block that has no instance, as its count is 0 or that of a module around it
         form = candidates[0][0]

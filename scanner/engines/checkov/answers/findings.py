@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from scanner.core.finding import Finding, RelatedLocation, Status
 from scanner.core.location import Location
@@ -19,6 +19,7 @@ from scanner.engines.checkov.interface import DOCKERFILE, KUBERNETES, TERRAFORM,
 
 # A block of data; of these Checkov gives no list.
 _BEHIND = re.compile(r"(?:module\.[^.]+\.)*data\.")
+_OVERRIDDEN = "another file overrides the block, and Checkov has judged each of the two as if there were no other"
 _NOT_WORKED_OUT = "the value is known, and Checkov has judged another one that it took the expression for"
 # Of an image checks want to know how it is pinned, and not where it comes from.
 _ASKED: dict[AttributePath, tuple[AttributePath, ...]] = {("image",): (("image", "tag"), ("image", "digest"))}
@@ -90,6 +91,7 @@ class _Said:
     subject: Resource
     attribute: str
     location: Location
+    is_in_parts: bool = False
 
     @property
     def order(self) -> tuple[str, str, int, str]:
@@ -108,7 +110,8 @@ def _judged(unit: Unit, record: Record, about: Found, release: Release) -> Itera
         if unit.framework == KUBERNETES:
             yield resource, _of_object(record, about.nearness, each, release)
         else:
-            yield resource, _said(unit, record, about.nearness, resource, each)
+            said = _said(unit, record, about.nearness, resource, each)
+            yield resource, replace(said, is_in_parts=about.is_in_parts)
 
 
 def _of_known(record: Record, found: Verdict) -> Verdict:
@@ -169,6 +172,8 @@ def _counting(several: Sequence[_Said]) -> list[_Said]:
     The records that name it most surely count. One failure is enough, and where there is none, one value that is not
     known. What Checkov says twice of the same place is one finding.
     """
+    if any(each.is_in_parts for each in several):
+        return _of_overridden(several)
     nearest = min(each.nearness for each in several)
     counting = [each for each in several if each.nearness is nearest]
     for status in (Status.FAIL, Status.UNKNOWN, Status.PASS):
@@ -176,6 +181,14 @@ def _counting(several: Sequence[_Said]) -> list[_Said]:
         if alike:
             return _once(alike) if status is Status.FAIL else alike[:1]
     return []
+
+
+def _of_overridden(several: Sequence[_Said]) -> list[_Said]:
+    """Checkov judges the block and what overrides it each for itself: nothing is known where they differ."""
+    first, *_ = sorted(several, key=lambda each: (each.is_in_parts, each.order))
+    if len({each.verdict.status for each in several}) == 1:
+        return [first] if first.verdict.status is not None else []
+    return [replace(first, verdict=first.verdict._replace(status=Status.UNKNOWN, cause=_OVERRIDDEN))]
 
 
 def _once(failures: Sequence[_Said]) -> list[_Said]:

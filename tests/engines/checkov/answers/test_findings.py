@@ -298,3 +298,22 @@ def test_what_checkov_does_not_know_although_it_has_read_the_file_is_named() -> 
     assert unseen_of(both, Answer("3.3.30", resources=seen)) == [lost]
     assert unseen_of(both, Answer("3.3.30", unread=(f"/{FILE}",))) == []
     assert unseen_of(replace(both, framework=DOCKERFILE), Answer("3.3.30")) == []
+
+
+@pytest.mark.parametrize(
+    ("results", "said"),
+    [
+        ((PASSED, FAILED), [("unknown", BUCKET, "", 1)]),
+        ((FAILED, PASSED), [("unknown", BUCKET, "", 1)]),
+        ((FAILED, FAILED), [("fail", BUCKET, "", 1)]),
+        ((PASSED, PASSED), [("pass", BUCKET, "", 1)]),
+        ((UNKNOWN, UNKNOWN), []),
+    ],
+)
+def test_a_block_that_another_file_overrides_is_judged_where_both_agree(
+    results: tuple[str, str], said: list[tuple[str, str, str, int]]
+) -> None:
+    records = [
+        record(BUCKET, each, path=path) for each, path in zip(results, (f"/{FILE}", "/override.tf"), strict=True)
+    ]
+    assert told(found(unit(bucket()), *records)) == said
