@@ -29,7 +29,7 @@ def test_the_findings_come_in_the_order_of_the_engines_and_their_policies() -> N
     with opened(policies, EngineContext()) as evaluate:
         evaluation = evaluate(policies, BUCKET, Scope())
 
-    assert list(ENGINES)[:2] == ["conditions", "rego"]
+    assert list(ENGINES)[:3] == ["checkov", "conditions", "rego"]
     assert [each.policy.id for each in evaluation.findings] == ["TST-002", "TST-001", "TST-003"]
     assert {each.status for each in evaluation.findings} == {Status.FAIL}
 
