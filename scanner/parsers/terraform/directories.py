@@ -9,7 +9,6 @@ from typing import TypeVar
 from scanner.core.notification import Level, Notification
 from scanner.parsers.terraform.hcl import read_hcl
 from scanner.parsers.terraform.json_syntax import read_json
-from scanner.parsers.terraform.recognition import CONFIGURATION_SUFFIXES
 from scanner.parsers.terraform.syntax import Attribute, Block, File, constant
 
 _Key = TypeVar("_Key")
@@ -31,12 +30,6 @@ class Directory:
     providers: dict[str, Block] = field(default_factory=dict)
     moves: list[tuple[str, str]] = field(default_factory=list)
     notifications: list[Notification] = field(default_factory=list)
-
-
-def is_configuration(path: str) -> bool:
-    """Whether Terraform reads blocks from the file at `path`; hidden files and editors' backups it leaves alone."""
-    name = PurePosixPath(path).name
-    return name.endswith(CONFIGURATION_SUFFIXES) and not name.startswith((".", "#"))
 
 
 def read_file(path: str, text: str) -> File:

@@ -3,8 +3,7 @@
 import codecs
 import re
 
-CONFIGURATION_SUFFIXES = (".tf", ".tofu", ".tf.json", ".tofu.json")
-VARIABLES_SUFFIXES = (".tfvars", ".tfvars.json")
+from scanner.core.terraform_files import CONFIGURATION_SUFFIXES, VARIABLES_SUFFIXES
 
 _VERSION = re.compile(rb'"format_version"\s*:\s*"')
 _OF_TERRAFORM = re.compile(rb'"(?:terraform_version|planned_values|resource_changes|prior_state|root_module)"\s*:')

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from scanner.core.location import Location
 from scanner.core.notification import Level, Notification
 from scanner.core.resource import Link, Move, Parsed, Planned, Resource, SourceFile
+from scanner.core.terraform_files import CONFIGURATION_SUFFIXES, VARIABLES_SUFFIXES, is_configuration
 from scanner.parsers.interface import ParseContext
 from scanner.parsers.terraform.directories import (
     Directory,
-    is_configuration,
     read_file,
 )
 from scanner.parsers.terraform.expressions import TooMuchWorkError
@@ -24,7 +24,6 @@ from scanner.parsers.terraform.plan.configuration import directory_of_plan
 from scanner.parsers.terraform.plan.documents import read_plan
 from scanner.parsers.terraform.plan.matching import match_plans
 from scanner.parsers.terraform.plan.planned import Plan
-from scanner.parsers.terraform.recognition import CONFIGURATION_SUFFIXES, VARIABLES_SUFFIXES
 from scanner.parsers.terraform.resources import build
 from scanner.parsers.terraform.sources import Repository, SourceError, is_local
 from scanner.parsers.terraform.syntax import constant

@@ -15,7 +15,8 @@ from scanner.config import TerraformOptions
 from scanner.core.location import Location
 from scanner.core.notification import Level, Notification
 from scanner.core.resource import SourceFile
-from scanner.parsers.terraform.directories import Directory, directory_of, is_configuration, read_file
+from scanner.core.terraform_files import is_configuration
+from scanner.parsers.terraform.directories import Directory, directory_of, read_file
 from scanner.parsers.terraform.installed import Installed, installed, is_of
 from scanner.parsers.terraform.mounts import Mounts
 from scanner.parsers.terraform.remote.address import AddressError, parse_address

@@ -9,6 +9,7 @@ from scanner.config import TerraformOptions, nearest
 from scanner.core.location import Location
 from scanner.core.notification import Level, Notification
 from scanner.core.secrets import secret_values
+from scanner.core.terraform_files import is_loaded, loading_order
 from scanner.parsers.terraform.directories import Directory, read_file
 from scanner.parsers.terraform.expressions import Scope, TooMuchWorkError
 from scanner.parsers.terraform.hcl import read_expression
@@ -17,7 +18,6 @@ from scanner.parsers.terraform.syntax import Attribute, Expression, File, Litera
 from scanner.parsers.terraform.values import Unknown, Value, plain
 
 _PRIMITIVES = frozenset(("string", "number", "bool"))
-_NAMES = {"terraform.tfvars": 0, "terraform.tfvars.json": 1}
 
 Given = Callable[[str], tuple[Value] | None]
 
@@ -49,8 +49,8 @@ class Variables:
 
     def files(self, path: str) -> list[File]:
         """What Terraform loads by itself in a root, in the order in which they override one another."""
-        automatic = [file for file in self.by_directory.get(path, ()) if _is_automatic(file)]
-        return sorted(automatic, key=_rank)
+        automatic = [file for file in self.by_directory.get(path, ()) if is_loaded(file.source.path)]
+        return sorted(automatic, key=lambda file: loading_order(file.source.path))
 
     def given(self, root: Directory) -> Given:
         """The value that a variable of the root is given, in a tuple; None for one that keeps its default."""
@@ -139,16 +139,6 @@ def _read(path: Path, root: Path) -> File:
         where = Location(shown, 1)
         message = "this file of variables cannot be read as UTF-8 text"
         return File(Source(shown, lambda _: where, str), error=where, message=message)
-
-
-def _is_automatic(file: File) -> bool:
-    name = posixpath.basename(file.source.path)
-    return name in _NAMES or name.endswith((".auto.tfvars", ".auto.tfvars.json"))
-
-
-def _rank(file: File) -> tuple[int, str]:
-    name = posixpath.basename(file.source.path)
-    return _NAMES.get(name, 2), name
 
 
 def _from_text(name: str, text: str, constraint: Expression | None) -> Value:

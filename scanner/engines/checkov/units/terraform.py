@@ -5,18 +5,16 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cached_property
-from posixpath import basename, dirname, join, normpath
+from posixpath import dirname, join, normpath
 from typing import Any
 
 from scanner.config import TerraformOptions
 from scanner.core.resource import Release, Resource, SourceFile
+from scanner.core.terraform_files import is_configuration, is_loaded, loading_order
 from scanner.engines.checkov.interface import TERRAFORM, Unit
 from scanner.engines.checkov.units.folder import RESERVED, Folder
 from scanner.engines.checkov.units.plans import plan_units
 
-_CONFIGURATION = (".tf", ".tf.json", ".tofu", ".tofu.json")
-_ALWAYS_LOADED = ("terraform.tfvars", "terraform.tfvars.json")
-_LOADED = (".auto.tfvars", ".auto.tfvars.json")
 # What looks like a call of a local module; one that leads to no Terraform files is none.
 _LOCAL_SOURCE = re.compile(r'source"?[ \t]*[=:][ \t]*"(\.\.?(?:/[^"\n]*)?)"')
 _MANIFEST = ".terraform/modules/modules.json"
@@ -46,11 +44,6 @@ def _root_folder(origin: str, resources: Sequence[Resource], sources: "_Sources"
     return next((each for each in (origin, *map(_folder, called)) if each in sources.configuration), None)
 
 
-def is_configuration(path: str) -> bool:
-    """Whether Terraform reads blocks from a file; hidden files and editors' backups it leaves alone."""
-    return path.endswith(_CONFIGURATION) and not basename(path).startswith((".", "#"))
-
-
 @dataclass(frozen=True)
 class _Sources:
     """The Terraform files of a release, by the folder that they are in."""
@@ -64,9 +57,8 @@ class _Sources:
     @cached_property
     def variables(self) -> Mapping[str, Sequence[SourceFile]]:
         """The values that Terraform loads by itself, in the order in which they override one another."""
-        first = self._by_folder(lambda path: basename(path) in _ALWAYS_LOADED)
-        then = self._by_folder(lambda path: path.endswith(_LOADED))
-        return {folder: [*first.get(folder, ()), *then.get(folder, ())] for folder in first | then}
+        found = self._by_folder(is_loaded)
+        return {folder: sorted(files, key=lambda file: loading_order(file.path)) for folder, files in found.items()}
 
     @cached_property
     def called(self) -> Mapping[str, Set[str]]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
-from scanner.parsers.terraform.directories import is_configuration
+from scanner.core.terraform_files import is_configuration
 from scanner.parsers.terraform.remote.address import ARCHIVES, DEFAULT_REGISTRY, Kind, RemoteAddress
 from scanner.parsers.terraform.remote.subfolders import SubfolderError, find_subfolder, is_inside
 from scanner.parsers.terraform.remote.versions import VersionError, newest, parse_version
