@@ -13,7 +13,7 @@ from scanner.core.bundle import Bundle
 from scanner.core.control import Control, Framework, Strength
 from scanner.core.finding import Status
 from scanner.core.foreign import ConftestRule, GatekeeperRule
-from scanner.core.policy import Policy
+from scanner.core.policy import CHECKOV, Policy
 from scanner.reports.safe_text import visible
 
 LANGUAGES = {"conditions": "yaml"}
@@ -115,7 +115,7 @@ def sources(policy: Policy, directories: Sequence[Path]) -> Iterator[Text]:
 
 def _part(policy: Policy, whole: Text) -> Text:
     """Of a file with many checks the lines that are about this one."""
-    if policy.engine != "checkov" or policy.location is None:
+    if policy.engine != CHECKOV or policy.location is None:
         return whole
     first = policy.location.start_line
     head, *rest = whole.text.splitlines()[first - 1 :]

@@ -12,6 +12,7 @@ from scanner.authoring.outcome import Outcome, Result
 from scanner.config import Config, RegoOptions, UsageError, build
 from scanner.core.finding import Finding, Status
 from scanner.core.notification import Level
+from scanner.core.policy import CHECKOV
 from scanner.core.result import ScanResult
 from scanner.core.suggestions import closest
 from scanner.discovery import repository_root
@@ -121,7 +122,7 @@ class Judge:
 
     def __enter__(self) -> Self:
         self._stack.enter_context(processes_kept())
-        ours = (each for each in self.bundle.policies if each.engine != "checkov")  # whose checks have no examples here
+        ours = (each for each in self.bundle.policies if each.engine != CHECKOV)  # whose checks have no examples here
         policies = [each for each in ours if self._only is None or each.id in self._only]
         opened = engines(policies, self.bundle, Config((), self._as_of, rego=self._rego), 1, self._observe)
         self._evaluate = self._stack.enter_context(opened)

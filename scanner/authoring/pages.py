@@ -10,7 +10,7 @@ from scanner.authoring.descriptions import Clause, ShownExample, Text, clauses, 
 from scanner.authoring.rendering import rendered
 from scanner.core.bundle import Bundle
 from scanner.core.control import Control
-from scanner.core.policy import Policy
+from scanner.core.policy import CHECKOV, Policy
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|#~&])")
 _LINE_START = re.compile(r"^(\s*)([-+=]|\d+(?=[.)]))", re.MULTILINE)
@@ -23,8 +23,8 @@ _CHECKOV = "checkov-checks.md"
 
 def pages(bundle: Bundle, directories: Sequence[Path]) -> dict[str, str]:
     """The text of every page by its file name; `directories` are those of the bundle beside what ships."""
-    policies = [policy for policy in bundle.policies if policy.engine != "checkov"]
-    checks = [policy for policy in bundle.policies if policy.engine == "checkov" and policy.is_mapped]
+    policies = [policy for policy in bundle.policies if policy.engine != CHECKOV]
+    checks = [policy for policy in bundle.policies if policy.engine == CHECKOV and policy.is_mapped]
     names = _names(policies)
     links = {policy.id: f"[{escaped(policy.id)}]({names[policy.id]})" for policy in policies}
     found = {

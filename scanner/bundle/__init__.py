@@ -269,12 +269,12 @@ class _Loading:
         for framework in self.frameworks.values():
             for control in framework.controls:
                 for policy_id in control.policies:
-                    if policy_id not in self.policies:
-                        named.setdefault(policy_id, []).append(control.id)
+                    named.setdefault(policy_id, []).append(control.id)
         for policy_id, controls in named.items():
-            message = f"the policy {policy_id}, which {', '.join(controls)} name, is not in the bundle"
-            self.notifications.append(Notification(Level.ERROR, message, "bundle"))
-        return {id_ for framework in self.frameworks.values() for each in framework.controls for id_ in each.policies}
+            if policy_id not in self.policies:
+                message = f"the policy {policy_id}, which {', '.join(controls)} name, is not in the bundle"
+                self.notifications.append(Notification(Level.ERROR, message, "bundle"))
+        return named.keys()
 
     def _refuse(self, error: SourceError) -> None:
         level = error.level if isinstance(error, PolicyError) else Level.ERROR

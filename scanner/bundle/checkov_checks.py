@@ -9,7 +9,7 @@ from scanner.bundle.errors import PolicyError
 from scanner.bundle.sources import read_source
 from scanner.core.location import Location
 from scanner.core.notification import Level, Notification
-from scanner.core.policy import AppliesTo, Policy, Severity
+from scanner.core.policy import CHECKOV, AppliesTo, Policy, Severity
 from scanner.yaml_source import Document, SourceError, load_documents
 
 # It is shown in every report, and asked for on command lines.
@@ -74,7 +74,7 @@ def _policy(text: str, path: str) -> Policy:
         id=metadata["id"].strip(),
         title=" ".join(metadata["name"].split()),
         severity=_severity(metadata, document, path),
-        engine="checkov",
+        engine=CHECKOV,
         applies_to=AppliesTo(tuple(types) or ("*",)),
         rule=text,
         references=tuple(url for url in [metadata.get("guideline")] if isinstance(url, str)),

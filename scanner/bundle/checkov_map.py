@@ -9,13 +9,12 @@ from scanner.bundle.frameworks import Extension, extend
 from scanner.bundle.policies import severity
 from scanner.core.control import Framework, Strength
 from scanner.core.location import Location
-from scanner.core.policy import AppliesTo, Policy, Severity
+from scanner.core.policy import CHECKOV, AppliesTo, Policy, Severity
 from scanner.core.suggestions import closest
 from scanner.schema import load_checked
 from scanner.yaml_source import Document
 
 FILE_NAME = "checkov.yaml"
-_ENGINE = "checkov"
 
 
 @dataclass(frozen=True)
@@ -80,7 +79,7 @@ def _check(entry: Mapping[str, Any], areas: Mapping[str, Any], at: Location) -> 
         id=str(entry["id"]),
         title=str(entry["title"]),
         severity=severity(entry["severity"], at),
-        engine=_ENGINE,
+        engine=CHECKOV,
         applies_to=AppliesTo(tuple(entry["types"])),
         rule=None,
         rationale=str(area["rationale"]).strip(),
@@ -101,7 +100,7 @@ def _unmapped(id_: str, title: str, document: Document, path: str) -> Policy:
         id=id_,
         title=title,
         severity=Severity.LOW,
-        engine=_ENGINE,
+        engine=CHECKOV,
         applies_to=AppliesTo(("*",)),
         rule=None,
         location=document.locations.get(("unmapped", id_), Location(path, 1)),

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from scanner.cli.options import PolicyOption, opened, split
+from scanner.core.policy import CHECKOV
 from scanner.judging.selection import frameworks_named
 
 app = typer.Typer(
@@ -19,7 +20,7 @@ def list_controls(
 ) -> None:
     """Every control: id, how much of it a static check can show, title, and its policies (~ supporting)."""
     bundle = opened(policy)
-    by_checkov = {each.id for each in bundle.policies if each.engine == "checkov"}
+    by_checkov = {each.id for each in bundle.policies if each.engine == CHECKOV}
     for framework in frameworks_named(bundle, split(compliance)):
         typer.echo(f"{framework.title} ({framework.id}), {framework.version}")
         for control in framework.controls:

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from scanner.core.notification import Notification
-from scanner.core.policy import Severity
+from scanner.core.policy import CHECKOV, Severity
 
-ENGINES = ("checkov", "conditions", "rego", "conftest", "gatekeeper")
+ENGINES = (CHECKOV, "conditions", "rego", "conftest", "gatekeeper")
 """What can judge a release, by the names of `Policy.engine`."""
 
 OWN = "own"
@@ -237,4 +237,4 @@ class Config:
 
     def runs(self, engine: str) -> bool:
         """Whether the engine of that name is among those that were chosen."""
-        return not self.engines or engine in self.engines or (OWN in self.engines and engine != "checkov")
+        return not self.engines or engine in self.engines or (OWN in self.engines and engine != CHECKOV)

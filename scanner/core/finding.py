@@ -8,7 +8,7 @@ from functools import cached_property
 
 from scanner.core.baseline import BaselineState
 from scanner.core.location import Location
-from scanner.core.policy import Policy
+from scanner.core.policy import CHECKOV, Policy
 from scanner.core.resource import Resource
 from scanner.core.waiver import Waiver
 
@@ -64,7 +64,7 @@ class Finding:
         if not self.fingerprint:
             # the release as a whole is said to stand at one of its files, and may stand at another tomorrow
             folder = "" if self.resource.format == "release" else self.location.path.rpartition("/")[0]
-            attribute = "" if self.policy.engine == "checkov" else self.attribute
+            attribute = "" if self.policy.engine == CHECKOV else self.attribute
             parts = (self.policy.id, folder, self.resource.key, attribute, self.evidence)
             object.__setattr__(self, "fingerprint", _digest(parts))
 

@@ -22,6 +22,9 @@ class Severity(StrEnum):
         return list(Severity).index(self)
 
 
+CHECKOV = "checkov"
+"""The engine whose policies are the checks of Checkov; of these there are hundreds."""
+
 NEEDS = ("artifacts",)
 """What a policy can need."""
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from scanner.config import Config
 from scanner.core.baseline import Known
 from scanner.core.bundle import Bundle
-from scanner.core.policy import Policy
+from scanner.core.policy import CHECKOV, Policy
 from scanner.core.resource import Release
 from scanner.core.result import ScanResult
 from scanner.core.scope import Scope
@@ -80,7 +80,7 @@ def engines(
         rego=config.rego,
         checkov=config.checkov,
         terraform=config.terraform,
-        asks_for_checkov="checkov" in (*config.engines, *(each.engine for each in policies if config.checks)),
+        asks_for_checkov=CHECKOV in (*config.engines, *(each.engine for each in policies if config.checks)),
         observe=observe,
         progress=progress,
     )

@@ -12,7 +12,7 @@ from scanner.bundled import bundled_path
 from scanner.config import Config, UsageError
 from scanner.core.bundle import Bundle
 from scanner.core.control import Framework
-from scanner.core.counting import count
+from scanner.core.counting import count, were
 from scanner.core.location import Location
 from scanner.core.notification import Level, Notification
 from scanner.core.policy import Policy
@@ -132,8 +132,7 @@ def _of_other_engines(chosen: Chosen, config: Config) -> list[Notification]:
         return []
     are_named = len(others) <= _MOST_NAMED and all(map(selection.names, others))
     which = ", ".join(others) if are_named else count(len(others), "policy", "policies")
-    was = "was" if len(others) == 1 else "were"
-    message = f"{which} {was} not evaluated; the engines that were chosen: {', '.join(config.engines)}"
+    message = f"{which} {were(len(others))} not evaluated; the engines that were chosen: {', '.join(config.engines)}"
     return [Notification(Level.NOTE, message, "scan")]
 
 

@@ -4,10 +4,8 @@ from collections.abc import Iterable, Set
 from dataclasses import replace
 
 from scanner.core.control import FrameworkResult
-from scanner.core.policy import Policy
+from scanner.core.policy import CHECKOV, Policy
 from scanner.core.result import ScanResult
-
-_CHECKOV = "checkov"
 
 
 def shortened(result: ScanResult, bundle: Iterable[Policy], failed: Set[str]) -> ScanResult:
@@ -17,8 +15,8 @@ def shortened(result: ScanResult, bundle: Iterable[Policy], failed: Set[str]) ->
     """
     named = {finding.policy.id for finding in result.findings}
     named.update(id_ for finding in result.findings for id_ in finding.also)
-    ran = {policy.id for policy in result.policies if policy.engine == _CHECKOV} - failed
-    unnamed = {policy.id for policy in (*bundle, *result.policies) if policy.engine == _CHECKOV} - named
+    ran = {policy.id for policy in result.policies if policy.engine == CHECKOV} - failed
+    unnamed = {policy.id for policy in (*bundle, *result.policies) if policy.engine == CHECKOV} - named
     evidencing = {id_ for judged in result.frameworks for each in judged.controls for id_ in each.control.policies}
     return replace(
         result,

@@ -4,12 +4,9 @@ from collections.abc import Collection, Iterable
 
 from scanner.core.counting import count
 from scanner.core.finding import Finding
-from scanner.core.policy import Policy
+from scanner.core.policy import CHECKOV, Policy
 from scanner.core.result import ScanResult
 from scanner.reports.safe_text import one_line
-
-CHECKOV = "checkov"
-"""The engine of its checks."""
 
 UNMAPPED = "unmapped: evidences no control here"
 """What is said of a policy that is not mapped, where others have their clauses."""

@@ -15,9 +15,9 @@ from scanner.core.control import Strength
 from scanner.core.finding import Finding, Status
 from scanner.core.location import Location
 from scanner.core.notification import Level
-from scanner.core.policy import Severity
+from scanner.core.policy import CHECKOV, Severity
 from scanner.core.result import ScanResult
-from scanner.reports.checkov_words import CHECKOV, UNMAPPED
+from scanner.reports.checkov_words import UNMAPPED
 from scanner.reports.clauses import Clause, clauses_by_finding
 from scanner.reports.interface import RenderOptions
 from scanner.reports.safe_text import one_line, to_json

@@ -13,8 +13,8 @@ import sarif_om as om
 
 from scanner.core.finding import Finding
 from scanner.core.notification import Level, Notification
+from scanner.core.policy import CHECKOV
 from scanner.core.result import ScanResult
-from scanner.reports.checkov_words import CHECKOV
 from scanner.reports.clauses import clauses_by_finding
 from scanner.reports.safe_text import to_json
 from scanner.reports.sarif_locations import ROOT_ID, Locations

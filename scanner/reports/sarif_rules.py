@@ -13,9 +13,9 @@ import sarif_om as om
 
 from scanner.core.control import Control, ControlResult, Framework, Strength
 from scanner.core.foreign import ConftestRule, GatekeeperRule
-from scanner.core.policy import Policy, Severity
+from scanner.core.policy import CHECKOV, Policy, Severity
 from scanner.core.result import ScanResult
-from scanner.reports.checkov_words import CHECKOV, UNMAPPED
+from scanner.reports.checkov_words import UNMAPPED
 from scanner.reports.clauses import clause_number, judged_controls, short_name
 from scanner.reports.safe_text import one_line
 

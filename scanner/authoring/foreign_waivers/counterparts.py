@@ -6,7 +6,7 @@ from typing import Any
 
 from scanner.authoring.foreign_waivers.suppressions import Suppression
 from scanner.bundled import bundled_path
-from scanner.core.policy import Policy
+from scanner.core.policy import CHECKOV, Policy
 from scanner.schema import load_checked
 
 _FILE = "foreign_ids.yaml"
@@ -19,11 +19,7 @@ class Counterparts:
     def __init__(self, policies: Iterable[Policy]) -> None:
         text = bundled_path(_FILE).read_text(encoding="utf-8")
         self._policies: Mapping[tuple[str, str], tuple[str, ...]] = {
-            **{
-                ("checkov", _normal("checkov", each.id)): _leading(each)
-                for each in policies
-                if each.engine == "checkov"
-            },
+            **{("checkov", _normal("checkov", each.id)): _leading(each) for each in policies if each.engine == CHECKOV},
             **dict(_rows(load_checked(text, _FILE, _FILE, False).value)),
         }
 

@@ -10,7 +10,7 @@ from scanner.authoring.policy_folder import TEST_SUFFIX, PolicyFolder
 from scanner.config import Config
 from scanner.core.bundle import Bundle
 from scanner.core.location import Location
-from scanner.core.policy import Policy
+from scanner.core.policy import CHECKOV, Policy
 from scanner.pipeline import open_bundle
 from scanner.rego_source import Module, parsed
 from scanner.rego_source.dataflow import Dataflow, dataflow
@@ -38,7 +38,7 @@ class Subject:
     @cached_property
     def foreign(self) -> tuple[Policy, ...]:
         """The policies of other programs that are asked about, but for Checkov's, which are not written here."""
-        others = (each for each in self.bundle.policies if each.engine not in (*_OUR_ENGINES, "checkov"))
+        others = (each for each in self.bundle.policies if each.engine not in (*_OUR_ENGINES, CHECKOV))
         return tuple(each for each in others if self.is_chosen(each))
 
     def is_chosen(self, policy: Policy) -> bool:

@@ -1,4 +1,7 @@
-"""How an answer is written into a file: each text once, records as columns of numbers, a checksum before it all."""
+"""How an answer is written into a file: each text once, records as columns of numbers, a checksum before it all.
+
+One in which a check broke off is never kept, so that there is no place for that.
+"""
 
 import json
 import zlib
@@ -29,7 +32,6 @@ def packed(answer: Answer, key: str) -> bytes:
         "known": [[texts.number(path), texts.number(address)] for path, address in answer.resources],
         "key_lists": texts.known_lists,
         "texts": texts.known,
-        "crashed": [list(each) for each in answer.crashed],
         "unread": list(answer.unread),
         "titles": dict(answer.titles),
     }
@@ -88,7 +90,6 @@ def _answer(value: Any) -> Answer:
     answer = Answer(
         version=value["version"],
         records=tuple(map(Record, *columns)),
-        crashed=tuple((check, why) for check, why in value["crashed"]),
         unread=tuple(value["unread"]),
         titles=dict(value["titles"]),
         resources=tuple((texts[path], texts[address]) for path, address in value["known"]),
@@ -98,7 +99,6 @@ def _answer(value: Any) -> Answer:
         *texts,
         *answer.unread,
         *answer.titles.values(),
-        *(each for pair in answer.crashed for each in pair),
     )
     if not all(isinstance(each, str) for each in names) or not all(
         type(each) is int for each in (*columns[3], *columns[4])

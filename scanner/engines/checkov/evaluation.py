@@ -8,13 +8,14 @@ from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from queue import PriorityQueue
 
-from scanner.core.counting import count
+from scanner.core.counting import count, were
 from scanner.core.finding import Finding
 from scanner.core.location import Location
 from scanner.core.notification import Level, Notification
-from scanner.core.policy import AppliesTo, Policy, Severity
+from scanner.core.policy import CHECKOV, AppliesTo, Policy, Severity
 from scanner.core.resource import Release, Resource
 from scanner.core.scope import Scope
+from scanner.engines.checkov.answers.addresses import Addresses
 from scanner.engines.checkov.answers.findings import findings_of, unplaced_of, unread_of, unseen_of
 from scanner.engines.checkov.cache import Cache
 from scanner.engines.checkov.interface import DOCKERFILE, KUBERNETES, Answer, Checks, Unit, from_plain
@@ -91,7 +92,7 @@ def _without(level: Level, applicable: Sequence[Policy], release: Release, scope
         return Evaluation
     number = len(applicable)
     message = (
-        f"Checkov is not installed, so its {count(number, 'check')} {'was' if number == 1 else 'were'} not evaluated; "
+        f"Checkov is not installed, so its {count(number, 'check')} {were(number)} not evaluated; "
         "install it as this package asks for it, or do without by --engine own"
     )
     ids = frozenset(policy.id for policy in applicable)
@@ -149,8 +150,9 @@ class _Run:
                 continue
             titles = ((id_, title) for id_, title in found.titles.items() if id_ not in by_id)
             more.update((id_, self._foreign(id_, title)) for id_, title in titles)
-            findings += findings_of(unit, found, {**more, **by_id}, self.release)
-            self._take_trouble(unit, found)
+            addresses = Addresses(unit)
+            findings += findings_of(addresses, found, {**more, **by_id}, self.release)
+            self._take_trouble(addresses, found)
         return Evaluation(
             tuple(findings),
             tuple(dict.fromkeys(self.notifications)),
@@ -203,17 +205,18 @@ class _Run:
             self._say(f"Checkov did not judge {unit.name}: {error}", Location(unit.path, 1))
             return None
 
-    def _take_trouble(self, unit: Unit, answer: Answer) -> None:
+    def _take_trouble(self, addresses: Addresses, answer: Answer) -> None:
+        unit = addresses.unit
         for check, why in answer.crashed:
             self.failed.add(check)
             what, where = _what_broke(unit, answer.crashed_on.get(check, ()))
             self._say(f"{check} was not evaluated as a whole: Checkov's check broke off on {what}: {why}", where)
-        for record in unplaced_of(unit, answer):
+        for record in unplaced_of(addresses, answer):
             self.failed.add(record.check)
             message = f"{record.check} fails for {record.resource}, which is nothing that was read here"
             self._say(message, _place(unit, record.path))
         what = "this object as it is rendered" if unit.objects else "this file"
-        for place in unread_of(unit, answer, self.release):
+        for place in unread_of(unit, answer):
             self.failed.update(policy.id for policy in self.policies)
             self._say(f"Checkov cannot read {what}, so none of its checks was evaluated on it", place)
         unseen: dict[str, list[Resource]] = {}
@@ -231,7 +234,7 @@ class _Run:
     def _foreign(self, id_: str, title: str) -> Policy:
         """A check that only Checkov knows of; who has one of theirs run wants to hear of it."""
         severity = Severity.HIGH if self.context.checkov.run_python else Severity.LOW
-        return Policy(id_, title, severity, "checkov", AppliesTo(("*",)), None, is_mapped=False)
+        return Policy(id_, title, severity, CHECKOV, AppliesTo(("*",)), None, is_mapped=False)
 
 
 def _what_broke(unit: Unit, paths: Sequence[str]) -> tuple[str, Location]:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from scanner.core.control import ControlResult, FrameworkResult, Standing
 from scanner.core.finding import Finding, Status
+from scanner.core.policy import CHECKOV
 from scanner.core.result import ScanResult
-from scanner.reports.checkov_words import CHECKOV, listed_policies
+from scanner.reports.checkov_words import listed_policies
 from scanner.reports.clauses import clause_number, short_name, standings
 from scanner.reports.html.text import web_url
 from scanner.reports.safe_text import one_line

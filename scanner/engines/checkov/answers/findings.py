@@ -25,13 +25,15 @@ _NOT_WORKED_OUT = "the value is known, and Checkov has judged another one that i
 _ASKED: dict[AttributePath, tuple[AttributePath, ...]] = {("image",): (("image", "tag"), ("image", "digest"))}
 
 
-def findings_of(unit: Unit, answer: Answer, policies: Mapping[str, Policy], release: Release) -> list[Finding]:
-    """One finding for each check and resource that it applies to. `policies` has the checks by id.
+def findings_of(
+    addresses: Addresses, answer: Answer, policies: Mapping[str, Policy], release: Release
+) -> list[Finding]:
+    """One finding for each check and resource of a unit that it applies to. `policies` has the checks by id.
 
     A failure in several containers or instructions is one finding for each that Checkov names; of the containers of a
     pod that is the first.
     """
-    addresses = Addresses(unit)
+    unit = addresses.unit
     said: dict[tuple[str, str], list[_Said]] = {}
     for record in answer.records:
         if record.check in policies:
@@ -40,12 +42,11 @@ def findings_of(unit: Unit, answer: Answer, policies: Mapping[str, Policy], rele
     return [_finding(policies[check], each) for (check, _), several in said.items() for each in _counting(several)]
 
 
-def unread_of(unit: Unit, answer: Answer, release: Release) -> list[Location]:
+def unread_of(unit: Unit, answer: Answer) -> list[Location]:
     """Where Checkov could not read what is there: files with resources of ours, or objects as they were rendered.
 
     What is written in any file of a Terraform root may decide about all of its resources.
     """
-    del release
     seen = {path.lstrip("/") for path in answer.unread}
     rendered = [unit.objects[path].location for path in sorted(seen & unit.objects.keys())]
     files = {unit.path_of(path) for path in seen - unit.objects.keys()}
@@ -71,14 +72,13 @@ def unseen_of(unit: Unit, answer: Answer) -> list[Resource]:
     ]
 
 
-def unplaced_of(unit: Unit, answer: Answer) -> list[Record]:
+def unplaced_of(addresses: Addresses, answer: Answer) -> list[Record]:
     """The failures that are about nothing of ours, where all that Checkov names should be there.
 
     Of Terraform it also judges blocks that have no instance, as their `count` is 0, and what a plan takes away.
     """
-    if unit.framework not in (KUBERNETES, DOCKERFILE):
+    if addresses.unit.framework not in (KUBERNETES, DOCKERFILE):
         return []
-    addresses = Addresses(unit)
     return [each for each in answer.records if each.result == FAILED and not addresses.of(each).resources]
 
 

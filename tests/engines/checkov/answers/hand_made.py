@@ -6,6 +6,7 @@ from typing import Any
 
 from scanner.core.finding import Finding
 from scanner.core.resource import Link, Release, Resource
+from scanner.engines.checkov.answers.addresses import Addresses
 from scanner.engines.checkov.answers.findings import findings_of
 from scanner.engines.checkov.interface import TERRAFORM, Answer, Record, Unit
 from tests.builders import FILE, policy, resource
@@ -80,7 +81,7 @@ def found(of: Unit, *records: Record, links: tuple[Link, ...] = (), parts: tuple
     """The findings of the records; every check in them is asked for."""
     checks = {each.check: policy(id_=each.check) for each in records}
     release = Release(resources=(*of.resources, *parts), links=links)
-    return findings_of(of, Answer("3.3.30", records), checks, release)
+    return findings_of(Addresses(of), Answer("3.3.30", records), checks, release)
 
 
 def told(findings: list[Finding]) -> list[tuple[str, str, str, int]]:

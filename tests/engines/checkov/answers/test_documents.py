@@ -6,6 +6,7 @@ import pytest
 
 from scanner.config import Config
 from scanner.core.resource import Release
+from scanner.engines.checkov.answers.addresses import Addresses
 from scanner.engines.checkov.answers.findings import findings_of
 from scanner.engines.checkov.interface import TERRAFORM, Answer, Unit
 from scanner.pipeline import read
@@ -59,7 +60,7 @@ def statuses(release: Release, result: str, address: str, path: str = "/main.tf"
     resources = tuple(each for each in release.resources if each.type == "aws_iam_policy")
     unit = Unit("the unit", "main.tf", TERRAFORM, {}, resources)
     answer = Answer("3.3.30", (record(address, result, "policy", path=path, start=1, end=99),))
-    found = findings_of(unit, answer, {CHECK: policy(id_=CHECK)}, release)
+    found = findings_of(Addresses(unit), answer, {CHECK: policy(id_=CHECK)}, release)
     return [(each.status.value, each.cause) for each in found]
 
 

@@ -9,6 +9,7 @@ from scanner.core.finding import Finding, Status
 from scanner.core.location import Location
 from scanner.core.resource import Release, Resource
 from scanner.core.values import Unresolved
+from scanner.engines.checkov.answers.addresses import Addresses
 from scanner.engines.checkov.answers.findings import findings_of, unread_of, unseen_of
 from scanner.engines.checkov.interface import DOCKERFILE, KUBERNETES, TERRAFORM, TERRAFORM_PLAN, Answer
 from tests.builders import FILE, link, policy, resource
@@ -268,27 +269,27 @@ def test_the_innermost_attribute_that_is_written_is_named_and_what_a_text_holds_
 
 def test_a_check_that_nobody_asked_for_makes_no_finding() -> None:
     it = unit(bucket())
-    assert findings_of(it, Answer("3", (record(BUCKET),)), {}, Release(it.resources)) == []
+    assert findings_of(Addresses(it), Answer("3", (record(BUCKET),)), {}, Release(it.resources)) == []
 
 
 def test_files_that_checkov_cannot_read_count_where_there_is_something_of_ours_in_them() -> None:
     of = unit(bucket(), framework=DOCKERFILE, paths={"x/Dockerfile.1": "main.tf"})
-    assert unread_of(of, Answer("3", unread=("/x/Dockerfile.1", "/other.tf")), Release()) == [Location("main.tf", 1)]
+    assert unread_of(of, Answer("3", unread=("/x/Dockerfile.1", "/other.tf"))) == [Location("main.tf", 1)]
     again = Answer("3", unread=("/main.tf", "/main.tf"))
-    assert unread_of(unit(bucket()), again, Release()) == [Location("main.tf", 1)]
+    assert unread_of(unit(bucket()), again) == [Location("main.tf", 1)]
 
 
 @pytest.mark.parametrize("framework", [TERRAFORM, TERRAFORM_PLAN])
 def test_every_file_of_terraform_counts(framework: str) -> None:
     of = unit(bucket(), framework=framework, paths={"plan.json": "prod.tfplan"})
     answer = Answer("3", unread=("/variables.tf.json", "/plan.json"))
-    assert unread_of(of, answer, Release()) == [Location("prod.tfplan", 1), Location("variables.tf.json", 1)]
+    assert unread_of(of, answer) == [Location("prod.tfplan", 1), Location("variables.tf.json", 1)]
 
 
 def test_a_rendered_object_that_checkov_cannot_read_is_told_where_it_comes_from() -> None:
     api = object_({"kind": "Service", "metadata": {"name": "api"}}, line=7, path="chart/t.yaml", origin="chart")
     of = replace(unit(api, framework=KUBERNETES), objects={"chart/rendered-0000.yaml": api})
-    assert unread_of(of, Answer("3", unread=("/chart/rendered-0000.yaml",)), Release()) == [Location("chart/t.yaml", 7)]
+    assert unread_of(of, Answer("3", unread=("/chart/rendered-0000.yaml",))) == [Location("chart/t.yaml", 7)]
 
 
 def test_what_checkov_does_not_know_although_it_has_read_the_file_is_named() -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from scanner.core.resource import Resource
 from scanner.core.values import Unresolved
+from scanner.engines.checkov.answers.addresses import Addresses
 from scanner.engines.checkov.answers.findings import unplaced_of
 from scanner.engines.checkov.interface import DOCKERFILE, KUBERNETES, Answer
 from tests.builders import resource
@@ -145,5 +146,10 @@ def test_a_user_port_or_tag_that_is_not_known_decides_nothing() -> None:
 def test_a_failure_of_what_we_do_not_know_is_told_where_we_should_know_it() -> None:
     strange = record("Deployment.default.other", FAILED, path="/other.yaml")
     answer = Answer("3", (strange, replace(strange, result=PASSED), record(API, path="/app.yaml", end=20)))
-    assert unplaced_of(unit(deployment()[0], framework=KUBERNETES), answer) == [strange]
-    assert unplaced_of(unit(resource("aws_s3_bucket.it")), Answer("3", (record("aws_s3_bucket.none", start=9),))) == []
+    assert unplaced_of(Addresses(unit(deployment()[0], framework=KUBERNETES)), answer) == [strange]
+    assert (
+        unplaced_of(
+            Addresses(unit(resource("aws_s3_bucket.it"))), Answer("3", (record("aws_s3_bucket.none", start=9),))
+        )
+        == []
+    )
